@@ -1,0 +1,1 @@
+"""diachiso (địa chỉ số): the national digital address registry of Vietnam."""

@@ -1,0 +1,1 @@
+"""What an address is: pure values, no input or output."""

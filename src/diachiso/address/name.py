@@ -1,0 +1,43 @@
+"""Vietnamese names: one spelling, one comparison key.
+
+The registry writes NFC with the tone on the nucleus as Decree 30/2020 prints it ("Hòa", "Thủy");
+sources differ ("Hoà", "Thuỷ", a typographic apostrophe), so names are compared by `fold`.
+"""
+
+import re
+import unicodedata
+from functools import lru_cache
+
+TONES = {"\u0300": "huyền", "\u0301": "sắc", "\u0303": "ngã", "\u0309": "hỏi", "\u0323": "nặng"}
+# hoà -> hòa, thuý -> thúy, hoè -> hòe: open syllables in oa, oe, uy carry the tone on the first vowel
+OPEN_RHYME = re.compile(r"(?i)(?<!q)(o|u)(a|e|y)([\u0300\u0301\u0303\u0309\u0323])(?![a-zđ\u0300-\u036f])")
+APOSTROPHES = str.maketrans(dict.fromkeys("\u2018\u2019\u02bc\u00b4`", "'"))
+NOT_LETTER = re.compile(r"[^a-z0-9]+")
+
+
+def standard(text: str) -> str:
+    """One spelling: NFC, single spaces, straight apostrophes, tones as in official print."""
+    decomposed = unicodedata.normalize("NFD", text.translate(APOSTROPHES))
+    moved = OPEN_RHYME.sub(_tone_first, decomposed)
+    return " ".join(unicodedata.normalize("NFC", moved).split())
+
+
+def _tone_first(match: re.Match[str]) -> str:
+    first, second, tone = match.groups()
+    return f"{first}{tone}{second}" if first.lower() + second.lower() in RHYMES else match.group()
+
+
+RHYMES = frozenset({"oa", "oe", "uy"})
+
+
+@lru_cache(maxsize=65536)
+def fold(text: str) -> str:
+    """The comparison key: lower case, no diacritics, words parted by one space."""
+    decomposed = unicodedata.normalize("NFD", text.lower().replace("đ", "d"))
+    bare = "".join(c for c in decomposed if not unicodedata.combining(c))
+    return NOT_LETTER.sub(" ", bare.replace("'", "")).strip()
+
+
+def tone_key(text: str) -> str:
+    """Compare names with their diacritics, whatever the tone placement and case."""
+    return standard(text).lower()

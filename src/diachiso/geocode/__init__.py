@@ -1,0 +1,1 @@
+"""Text to ranked, explained answers: pure, runs without a database."""

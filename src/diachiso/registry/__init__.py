@@ -1,0 +1,1 @@
+"""What officials may do: one verb a module, no SQL, no HTTP."""

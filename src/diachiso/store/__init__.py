@@ -1,0 +1,1 @@
+"""PostGIS: the only folder that knows the database."""
