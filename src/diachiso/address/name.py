@@ -8,9 +8,11 @@ import re
 import unicodedata
 from functools import lru_cache
 
-TONES = {"\u0300": "huyền", "\u0301": "sắc", "\u0303": "ngã", "\u0309": "hỏi", "\u0323": "nặng"}
-# hoà -> hòa, thuý -> thúy, hoè -> hòe: open syllables in oa, oe, uy carry the tone on the first vowel
-OPEN_RHYME = re.compile(r"(?i)(?<!q)(o|u)(a|e|y)([\u0300\u0301\u0303\u0309\u0323])(?![a-zđ\u0300-\u036f])")
+# hoà -> hòa, thuý -> thúy, hoè -> hòe: open rhymes in oa, oe, uy carry the tone on the first vowel
+OPEN_RHYME = re.compile(
+    r"(?i)(?<!q)(o|u)(a|e|y)([\u0300\u0301\u0303\u0309\u0323])(?![a-zđ\u0300-\u036f])"
+)
+RHYMES = frozenset({"oa", "oe", "uy"})
 APOSTROPHES = str.maketrans(dict.fromkeys("\u2018\u2019\u02bc\u00b4`", "'"))
 NOT_LETTER = re.compile(r"[^a-z0-9]+")
 
@@ -25,9 +27,6 @@ def standard(text: str) -> str:
 def _tone_first(match: re.Match[str]) -> str:
     first, second, tone = match.groups()
     return f"{first}{tone}{second}" if first.lower() + second.lower() in RHYMES else match.group()
-
-
-RHYMES = frozenset({"oa", "oe", "uy"})
 
 
 @lru_cache(maxsize=65536)
