@@ -12,7 +12,6 @@ from enum import StrEnum
 from typing import Self
 
 from diachiso.address.errors import MalformedDate
-from diachiso.address.name import fold
 
 REFORM = date(2025, 7, 1)
 """The day on which 34 provinces and 3,321 communes replaced 63, 696 and 10,035."""
@@ -162,11 +161,6 @@ class Divisions:
     def of_level(self, level: Level, *, former: bool) -> tuple[Division, ...]:
         """Every unit of a level on one side of the reform."""
         return tuple(d for d in self if d.key.level is level and d.key.former is former)
-
-
-def name_key(name: str) -> str:
-    """How unit names are compared: without diacritics, with i for y."""
-    return fold(name).replace("y", "i")
 
 
 def parse_day(text: str) -> date:

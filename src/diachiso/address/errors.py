@@ -6,6 +6,7 @@ DiachisoError
 │   ├── MalformedVpostcode not a postal code and seven Plus Code characters
 │   ├── MalformedNumber    not a house number
 │   ├── MalformedDate      not a day of the calendar
+│   ├── MalformedPosition  not degrees, or a reference system that is not known
 │   └── OutOfCountry       a position where Vietnam is not
 ├── UnknownUnit            no unit has this code on this date
 ├── UnknownCode            no address has this code
@@ -47,6 +48,10 @@ class MalformedNumber(AddressError):
 
 class MalformedDate(AddressError):
     """Not a day of the calendar."""
+
+
+class MalformedPosition(AddressError):
+    """Not degrees of longitude and latitude, or a reference system that is not known."""
 
 
 class OutOfCountry(AddressError):

@@ -40,3 +40,8 @@ def fold(text: str) -> str:
 def tone_key(text: str) -> str:
     """Compare names with their diacritics, whatever the tone placement and case."""
     return standard(text).lower()
+
+
+def name_key(name: str) -> str:
+    """How names of units and streets are compared: folded, with i for y."""
+    return fold(name).replace("y", "i")

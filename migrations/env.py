@@ -1,0 +1,40 @@
+"""Runs migrations on the connection it is handed, or on DIACHISO_DATABASE_URL."""
+
+from alembic import context
+from geoalchemy2 import alembic_helpers
+from sqlalchemy import Connection
+
+from diachiso.settings import Settings
+from diachiso.store.engine import located, make_engine
+from diachiso.store.tables import metadata
+
+# tables of extensions and of PostgreSQL itself are not ours to compare
+OURS = frozenset(metadata.tables)
+
+
+def include_object(item, name, kind, reflected, compared_to):
+    if kind == "table" and name not in OURS:
+        return False
+    return alembic_helpers.include_object(item, name, kind, reflected, compared_to)
+
+
+def run(connection: Connection) -> None:
+    context.configure(
+        connection=connection,
+        target_metadata=metadata,
+        include_object=include_object,
+        process_revision_directives=alembic_helpers.writer,
+        render_item=alembic_helpers.render_item,
+        compare_type=True,
+    )
+    with context.begin_transaction():
+        context.run_migrations()
+
+
+handed = context.config.attributes.get("connection")
+if handed is not None:
+    run(handed)
+else:
+    with located(Settings()) as url, make_engine(url).connect() as connection:
+        run(connection)
+        connection.commit()

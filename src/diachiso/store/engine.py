@@ -1,0 +1,168 @@
+"""Engines, who may read and who may write, and the state of the schema.
+
+`located` is how every command and the service find their database: the one of
+DIACHISO_DATABASE_URL, or else the private cluster, started when needed.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import NewType
+
+from alembic import command
+from alembic.config import Config
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Connection, Engine, create_engine, make_url, text
+from sqlalchemy.exc import OperationalError
+
+from diachiso.address.errors import NoPostgis, SchemaOutdated, StoreUnreachable
+from diachiso.settings import CHECKOUT, Settings
+from diachiso.store import embedded
+
+DATABASE = "diachiso"
+MIGRATIONS = CHECKOUT / "migrations"
+POOL_SIZE, POOL_OVERFLOW = 20, 20
+"""Together at least the 40 threads that serve requests: a request never waits for a connection."""
+
+Reader = NewType("Reader", Connection)
+Writer = NewType("Writer", Reader)
+"""A writer may be handed where a reader is asked for; the type checker refuses the reverse."""
+
+
+@contextmanager
+def located(settings: Settings) -> Iterator[str]:
+    """The URL of the database, with the private cluster running as long as the block.
+
+    Raises:
+        StoreUnreachable: no server answers at DIACHISO_DATABASE_URL.
+        NoPostgis: the server has no PostGIS and cannot be given it.
+        EmbeddedFailed: the private cluster does not start.
+    """
+    if settings.database_url is not None:
+        url = normal_url(settings.database_url)
+        _prepare(url)
+        yield url
+        return
+    with embedded.running(settings.home) as cluster:
+        embedded.ensure_database(cluster, DATABASE)
+        yield cluster.url(DATABASE)
+
+
+def normal_url(url: str) -> str:
+    """Any usual PostgreSQL URL, spoken by psycopg 3."""
+    try:
+        parsed = make_url(url)
+    except Exception as fault:  # noqa: BLE001 (SQLAlchemy raises several kinds here)
+        raise StoreUnreachable(f"DIACHISO_DATABASE_URL: {fault}") from None
+    return parsed.set(drivername="postgresql+psycopg").render_as_string(hide_password=False)
+
+
+def _prepare(url: str) -> None:
+    """See that the server answers and has PostGIS."""
+    shown = make_url(url).render_as_string(hide_password=True)
+    try:
+        with make_engine(url).begin() as connection:
+            for extension in ("postgis", "btree_gist"):
+                _ensure_extension(connection, extension, shown)
+    except OperationalError as fault:
+        reason = str(fault.orig).strip().splitlines()[0]
+        raise StoreUnreachable(
+            f"Không kết nối được {shown}. / No database answers at {shown}: {reason}. "
+            "Check DIACHISO_DATABASE_URL, or unset it to use the private cluster."
+        ) from None
+
+
+def _ensure_extension(connection: Connection, name: str, shown: str) -> None:
+    known = text("SELECT installed_version FROM pg_available_extensions WHERE name = :name")
+    row = connection.execute(known, {"name": name}).one_or_none()
+    if row is None:
+        raise NoPostgis(
+            f"Máy chủ tại {shown} không có {name}. / The server at {shown} does not have {name}: "
+            "install the distribution's postgresql-NN-postgis-3 (and -contrib) on it, then retry."
+        )
+    if row.installed_version is not None:
+        return
+    if not connection.scalar(text("SELECT has_database_privilege(current_database(), 'CREATE')")):
+        raise NoPostgis(
+            f"CREATE EXTENSION {name}: không đủ quyền tại {shown}. / not allowed at {shown}: "
+            f"let an administrator run CREATE EXTENSION {name} in this database once."
+        )
+    connection.exec_driver_sql(f"CREATE EXTENSION IF NOT EXISTS {name}")
+
+
+def make_engine(url: str) -> Engine:
+    """An engine whose pool holds a connection for every serving thread."""
+    return create_engine(
+        url,
+        pool_size=POOL_SIZE,
+        max_overflow=POOL_OVERFLOW,
+        pool_pre_ping=True,
+        connect_args={"connect_timeout": 10, "application_name": "diachiso"},
+    )
+
+
+@contextmanager
+def reading(engine: Engine) -> Iterator[Reader]:
+    """A read-only transaction: one snapshot, and PostgreSQL itself refuses a write."""
+    with engine.connect() as connection:
+        connection.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
+        with connection.begin():
+            yield Reader(connection)
+
+
+@contextmanager
+def transaction(engine: Engine) -> Iterator[Writer]:
+    """One transaction, committed when the block ends well."""
+    with engine.begin() as connection:
+        yield Writer(Reader(connection))
+
+
+# -- the schema ----------------------------------------------------------------------------------
+
+
+def _config(connection: Connection | None = None, folder: Path = MIGRATIONS) -> Config:
+    config = Config()
+    config.set_main_option("script_location", str(folder).replace("%", "%%"))
+    config.attributes["connection"] = connection
+    return config
+
+
+def migrate(engine: Engine, revision: str = "head") -> None:
+    """Bring the schema up to a revision."""
+    with engine.begin() as connection:
+        command.upgrade(_config(connection), revision)
+
+
+def migrate_down(engine: Engine, revision: str = "base") -> None:
+    """Take the schema down to a revision; what newer tables held is gone."""
+    with engine.begin() as connection:
+        command.downgrade(_config(connection), revision)
+
+
+def check_models(engine: Engine) -> None:
+    """Fail when the tables as declared differ from the tables as migrated."""
+    with engine.begin() as connection:
+        command.check(_config(connection))
+
+
+def revisions(engine: Engine) -> tuple[str | None, str | None]:
+    """The schema's revision, and the newest that this program knows."""
+    head = ScriptDirectory.from_config(_config()).get_current_head()
+    with engine.connect() as connection:
+        return MigrationContext.configure(connection).get_current_revision(), head
+
+
+def require_schema(engine: Engine) -> None:
+    """Refuse to serve from a schema that is older (or newer) than the program.
+
+    Raises:
+        SchemaOutdated: says which revision is there, which is needed, and what to run.
+    """
+    have, need = revisions(engine)
+    if have != need:
+        raise SchemaOutdated(
+            f"Lược đồ dữ liệu là {have or 'trống'}, cần {need}: chạy `diachiso migrate`. / "
+            f"The schema is at {have or 'nothing'}, this program needs {need}: "
+            "run `diachiso migrate`."
+        )
