@@ -158,6 +158,12 @@ class Divisions:
         """The units right below one (None: the provinces)."""
         return tuple(self._children.get(key, ()))
 
+    def province_of(self, unit: Division) -> Division:
+        """The province above a unit (a province's own is itself)."""
+        while unit.parent is not None:
+            unit = self._by_key[unit.parent]
+        return unit
+
     def of_level(self, level: Level, *, former: bool) -> tuple[Division, ...]:
         """Every unit of a level on one side of the reform."""
         return tuple(d for d in self if d.key.level is level and d.key.former is former)

@@ -24,6 +24,7 @@ from diachiso.address.division import (
 from diachiso.address.errors import UnreadableSource
 from diachiso.address.lineage import Lineage, Part, Succession
 from diachiso.address.name import standard
+from diachiso.geocode.vocabulary import Alias
 
 STRUCTURE_DECREE = "19/2025/QĐ-TTg"
 POSTCODE_DECREE = "2334/QĐ-BKHCN"
@@ -83,6 +84,24 @@ def read_facts(folder: Path) -> Facts:
             for postcode in read_postcodes(file)
         ),
         corrections=corrections,
+    )
+
+
+def read_aliases(folder: Path) -> tuple[Alias, ...]:
+    """Read the other writings under `data/aliases` (class A rows only).
+
+    Raises:
+        UnreadableSource: the file is missing, or is not the table it should be.
+    """
+    return tuple(
+        Alias(
+            kind=row["kind"],
+            written=row["written"],
+            meaning=row["meaning"],
+            ambiguous=row["ambiguous"] == "1",
+            code=row["code"] or "",
+        )
+        for row in rows(folder / "aliases" / "aliases.csv")
     )
 
 

@@ -1,0 +1,165 @@
+"""What remains of a text when its units are taken out: number, alleys, street, hamlet, building.
+
+A scanner walks the remains once. It works on bare letters of the same length as the text, so that
+what it finds can be cut out of the text as written.
+"""
+
+import re
+from dataclasses import dataclass
+from enum import StrEnum
+
+from diachiso.address.errors import MalformedNumber
+from diachiso.address.number import ALLEY_WORDS, PATH, SPAN, HouseNumber
+from diachiso.geocode.syllable import bare_text
+
+LONGEST_LINE = 300
+
+
+class PieceKind(StrEnum):
+    """What a piece of the line is."""
+
+    NUMBER = "number"
+    ALLEY = "alley"
+    INDOORS = "indoors"
+    STREET = "street"
+    GROUP = "residential_group"
+    ESTATE = "estate"
+    NAME = "name"
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """A stretch of the line, as written."""
+
+    kind: PieceKind
+    written: str
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """The line of an address below the units."""
+
+    pieces: tuple[Piece, ...] = ()
+    number: HouseNumber | None = None
+
+    def written(self, kind: PieceKind) -> str | None:
+        """The pieces of a kind as written, joined; None if there are none."""
+        return ", ".join(p.written for p in self.pieces if p.kind is kind) or None
+
+    @property
+    def street(self) -> str | None:
+        """The street, or the name that stands where a street would."""
+        streets = [p.written for p in self.pieces if p.kind is PieceKind.STREET]
+        return streets[0] if streets else self._name_after_number()
+
+    def _name_after_number(self) -> str | None:
+        numbered = False
+        for piece in self.pieces:
+            if piece.kind is PieceKind.NAME and numbered:
+                return piece.written
+            numbered = numbered or piece.kind in {PieceKind.NUMBER, PieceKind.ALLEY}
+        return None
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Names that are not the street: a shop, a building, a landmark."""
+        street = self.street
+        return tuple(
+            p.written for p in self.pieces if p.kind is PieceKind.NAME and p.written != street
+        )
+
+
+NAME = r"[^,;()\n|]"
+STOP = r"(?=[,;()\n|]|$)"
+GROUPS = "to dan pho|tdp|khu pho|kp|khoi pho|thon|xom|ap|khom|tieu khu"
+GROUPS_BY_NUMBER = f"{GROUPS}|to|doi|cum|khu vuc|kv|khoi|khu|ban|lang"
+ESTATES = (
+    "khu do thi(?: moi)?|kdtm|kdt|khu dan cu|kdc|khu cong nghiep|kcn|khu che xuat|kcx|tdc"
+    "|khu tap the|ktt|tap the|khu tai dinh cu|chung cu|cc|c/c|ktx|ki tuc xa|ky tuc xa|toa nha"
+)
+ROOMS = "can ho|can|tang|lau|phong|toa|block|lo|ki ?ot|kiot|shop|ch|flat|apt|floor"
+ROADS = "quoc lo|tinh lo|huong lo|cao toc|ql|tl|hl|dt|dh|dx|nd"
+STREETS = "duong|pho|dai lo|ngo|ngach|hem|kiet|d|p|dl|street"
+NUMBERS = "so nha|nha so|so|sn|no"
+STROKES = "xuyec|xuyet|xet|sec"
+GROUP_FOLLOWS = r"\s(?:to|khu pho|kp|thon|ap|tdp)\s\d"
+
+
+def _pattern(kind: PieceKind, *pieces: str) -> tuple[PieceKind, re.Pattern[str]]:
+    return kind, re.compile("".join(pieces))
+
+
+PATTERNS: tuple[tuple[PieceKind, re.Pattern[str]], ...] = (
+    _pattern(PieceKind.GROUP, rf"(?:{GROUPS_BY_NUMBER})(?:\.\s?|\s*(?:so )?)\d+[a-z]?(?:/\d+)?\b"),
+    _pattern(PieceKind.GROUP, rf"(?:{GROUPS})(?:\.\s?|\s+){NAME}{{2,40}}?{STOP}"),
+    _pattern(PieceKind.ESTATE, rf"(?:{ESTATES})\.?\s+{NAME}{{1,50}}?{STOP}"),
+    _pattern(PieceKind.INDOORS, rf"(?:{ROOMS})\.?\s?(?:so )?", r"[a-z]{0,3}[-.]?\d[\w.\-/]*"),
+    _pattern(PieceKind.INDOORS, r"(?:toa|block|lo)\.?\s[a-z]\b(?:\s?c/c)?"),
+    _pattern(
+        PieceKind.STREET,
+        r"(?:duong|d\.|pho|street)\s*(?:so\s*)?\d{1,3}(?:/\d{1,2}|[a-z]{0,2})?(?:[ -][a-z]\b)?",
+        r"(?![\w/])",
+    ),
+    _pattern(PieceKind.STREET, rf"(?:{ROADS})\.?\s*\d{{1,4}}[a-z]{{0,2}}\b"),
+    _pattern(PieceKind.ALLEY, rf"(?:{'|'.join(ALLEY_WORDS)})\.?\s?(?:so )?{PATH}(?![\w])"),
+    _pattern(PieceKind.NUMBER, r"km\.?\s?\d{1,4}(?:\s?\+\s?\d{1,3})?"),
+    _pattern(
+        PieceKind.NUMBER, rf"(?:{NUMBERS})?\.?\s?{SPAN}(?:\s(?:{STROKES})\s\d+\w?)*", r"(?![\w/])"
+    ),
+    _pattern(
+        PieceKind.STREET,
+        rf"(?:{STREETS})\.?\s+(?=[a-z])(?:(?!{GROUP_FOLLOWS}){NAME}){{2,50}}?{STOP}",
+    ),
+    _pattern(
+        PieceKind.NAME,
+        rf"[a-z0-9](?:(?!{GROUP_FOLLOWS}|\s(?:ngo|hem|kp)\s?\.?\d){NAME})*",
+    ),
+)
+SKIP = re.compile(r"[^a-z0-9]+")
+BREAKS = re.compile(r"\s[-–—]\s|[–—]")
+
+
+def line_of(text: str) -> Line:
+    """Scan what remains of an address."""
+    text = BREAKS.sub(lambda m: "," + " " * (len(m[0]) - 1), text[:LONGEST_LINE])
+    bare = bare_text(text)
+    pieces: list[Piece] = []
+    at = 0
+    while at < len(bare):
+        if skip := SKIP.match(bare, at):
+            at = skip.end()
+            continue
+        kind, end = _next(bare, at)
+        pieces.append(Piece(kind, " ".join(text[at:end].split()).strip(" .-")))
+        at = end
+    return Line(tuple(pieces), _number(pieces))
+
+
+def _next(bare: str, at: int) -> tuple[PieceKind, int]:
+    for kind, pattern in PATTERNS:
+        if (match := pattern.match(bare, at)) and match.end() > at:
+            return kind, match.end()
+    return PieceKind.NAME, at + 1
+
+
+NUMBERED = frozenset({PieceKind.NUMBER, PieceKind.ALLEY})
+
+
+def _number(pieces: list[Piece]) -> HouseNumber | None:
+    """The house number: the first run of numbers and alleys, one number in it."""
+    run: list[str] = []
+    has_number = False
+    for piece in pieces:
+        if piece.kind in NUMBERED and not (has_number and piece.kind is PieceKind.NUMBER):
+            run.append(piece.written)
+            has_number = has_number or piece.kind is PieceKind.NUMBER
+        elif run:
+            break
+    indoors = [p.written for p in pieces if p.kind is PieceKind.INDOORS]
+    for told in (" ".join(run), " ".join(indoors)):
+        if told:
+            try:
+                return HouseNumber.parse(told[:80])
+            except MalformedNumber:
+                continue
+    return None

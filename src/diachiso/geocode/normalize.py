@@ -1,0 +1,139 @@
+"""From what people paste to one clean line of Unicode: an ordered tuple of steps.
+
+Each step takes a draft and gives a draft; what it removes (phone numbers, notes to the courier,
+postal codes) is set aside in the draft, not lost.
+"""
+
+import html
+import re
+import unicodedata
+from collections.abc import Callable
+from typing import NamedTuple
+
+from diachiso.geocode.legacy import decode_tcvn3, decode_typing, decode_vni_windows
+from diachiso.geocode.syllable import bare_text
+
+LONGEST_TEXT = 1000
+"""Longer texts are read at both ends; no address comes near it."""
+
+
+class Draft(NamedTuple):
+    """A text on its way through the steps, and what was set aside."""
+
+    text: str
+    phone: str | None = None
+    note: str | None = None
+    postcode: str | None = None
+
+
+Step = Callable[[Draft], Draft]
+
+INVISIBLE = re.compile(r"[\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff\x00-\x08\x0b-\x1f\x7f]")
+WIDE = re.compile(r"[\uff01-\uff5e\u3000]")
+PHONE = re.compile(
+    r"(?:(?:sdt|dt|tel|phone|hotline|lh)\s*[:.]?\s*)?"
+    r"(?<![\d/])(?:\+?84|0)(?:[ .]?\d){8,10}(?![\d/])"
+)
+NOTE_WORDS = (
+    r"goi (?:truoc|dien|cho)|giao (?:gio|hang|truoc|sau|trong|buoi|cho)|lien he|ghi chu|luu y|note:"
+    r"|nguoi nhan|doi dien|gan (?:cho|truong|cau|nga|benh|chua|cong|nha|uy ban)"
+    r"|sau lung|ben canh|ship"
+)
+NOTE = re.compile(
+    rf"\((?:[^()]{{0,80}}\b)?(?:{NOTE_WORDS})[^()]{{0,120}}\)"
+    rf"|(?:(?<=^)|(?<=[,;]))\s*(?:{NOTE_WORDS})\b[^,;]{{0,120}}"
+)
+COUNTRY = re.compile(r"\b(?:viet\s?nam|vn)[\s.,;]*$")
+COUNTRY_ENDS = ("nam", "vn")
+POSTCODE = re.compile(r"(?<!\d)\d{5,6}(?=\s*(?:,|$))")
+MANY_DIGITS = re.compile(r"\d[\d .]{6}\d")
+NOTE_HINT = re.compile(
+    r"\b(?:g(?:oi|iao|hi|an) |l(?:ien he|uu y)|no(?:te)|nguoi nhan|doi dien|sau lung|ben canh|ship)"
+)
+
+
+def cut_to_length(draft: Draft) -> Draft:
+    """Keep both ends of a very long text."""
+    if len(draft.text) <= LONGEST_TEXT:
+        return draft
+    half = LONGEST_TEXT // 2
+    return draft._replace(text=f"{draft.text[:half]} {draft.text[-half:]}")
+
+
+def undo_markup(draft: Draft) -> Draft:
+    """HTML entities, invisible characters, full-width letters."""
+    text = draft.text
+    if "&" in text:
+        text = html.unescape(text)
+    if text.isascii() and text.isprintable():
+        return draft._replace(text=text)
+    text = INVISIBLE.sub("", text)
+    return draft._replace(text=unicodedata.normalize("NFKC", text) if WIDE.search(text) else text)
+
+
+def decode_legacy_fonts(draft: Draft) -> Draft:
+    """TCVN3 and VNI-Windows, from old Word and Excel files."""
+    if draft.text.isascii():
+        return draft
+    return draft._replace(text=decode_vni_windows(decode_tcvn3(draft.text)))
+
+
+def decode_raw_typing(draft: Draft) -> Draft:
+    """Telex and VNI keys of a keyboard without a driver."""
+    return draft._replace(text=decode_typing(draft.text))
+
+
+def compose_accents(draft: Draft) -> Draft:
+    """NFC: one character for one letter."""
+    text = draft.text
+    return draft if text.isascii() else draft._replace(text=unicodedata.normalize("NFC", text))
+
+
+def set_aside_phone_and_notes(draft: Draft) -> Draft:
+    """Telephone numbers and words to the courier are no part of the address."""
+    bare = bare_text(draft.text)
+    if MANY_DIGITS.search(bare) and (match := PHONE.search(bare)):
+        draft = _without(draft, match)._replace(phone=_written(draft, match))
+        bare = bare_text(draft.text)
+    if NOTE_HINT.search(bare) and (match := NOTE.search(bare)):
+        draft = _without(draft, match)._replace(note=_written(draft, match))
+    return draft
+
+
+def set_aside_country_and_postcode(draft: Draft) -> Draft:
+    """'Việt Nam' at the end, and a postal code after the province."""
+    bare = bare_text(draft.text).rstrip(" .,;")
+    if bare.endswith(COUNTRY_ENDS) and (match := COUNTRY.search(bare)):
+        draft = _without(draft, match)
+        bare = bare[: match.start()].rstrip(" .,;")
+    if bare[-5:].isdigit() and (match := POSTCODE.search(bare)) and match.start() > 0:
+        draft = _without(draft, match)._replace(postcode=match[0])
+    return draft
+
+
+def _without(draft: Draft, match: re.Match[str]) -> Draft:
+    text = draft.text
+    return draft._replace(text=f"{text[: match.start()]} {text[match.end() :]}".strip(" ,;-"))
+
+
+def _written(draft: Draft, match: re.Match[str]) -> str:
+    return draft.text[match.start() : match.end()].strip(" ,;()")
+
+
+STEPS: tuple[Step, ...] = (
+    cut_to_length,
+    undo_markup,
+    decode_legacy_fonts,
+    decode_raw_typing,
+    compose_accents,
+    set_aside_phone_and_notes,
+    set_aside_country_and_postcode,
+)
+
+
+def normalize(text: str) -> Draft:
+    """Run a text through all the steps."""
+    draft = Draft(text)
+    for step in STEPS:
+        draft = step(draft)
+    return draft

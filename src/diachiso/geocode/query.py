@@ -1,0 +1,160 @@
+"""What is asked and what is answered: immutable values, from the text to the ranked answers."""
+
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+
+from diachiso.address.division import UnitKey, Validity
+from diachiso.geocode.gazetteer import Point
+from diachiso.geocode.score import Evidence
+from diachiso.geocode.trace import Trace
+
+MOST_ANSWERS = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """A text to be placed. `near` is (longitude, latitude), `bbox` west, south, east, north.
+
+    Answers name the units as they were on `as_of`; the clock is the caller's.
+    """
+
+    text: str
+    as_of: date
+    limit: int = 5
+    near: Point | None = None
+    bbox: tuple[float, float, float, float] | None = None
+    explain: bool = False
+
+
+class MatchLevel(StrEnum):
+    """How precisely something was found, the most precise first."""
+
+    HOUSE = "house"
+    INTERPOLATED = "interpolated"
+    ALLEY = "alley"
+    STRETCH = "stretch"
+    STREET = "street"
+    RESIDENTIAL_GROUP = "residential_group"
+    PLACE = "place"
+    WARD = "ward"
+    DISTRICT = "district"
+    PROVINCE = "province"
+
+
+class Status(StrEnum):
+    """What became of a component of the address."""
+
+    MATCHED = "matched"
+    CORRECTED = "corrected"
+    INFERRED = "inferred"
+    MISSING = "missing"
+
+
+class Action(StrEnum):
+    """What the caller had best do with an answer."""
+
+    ACCEPT = "accept"
+    CONFIRM = "confirm"
+    CHOOSE = "choose"
+    FIX = "fix"
+
+
+@dataclass(frozen=True, slots=True)
+class Component:
+    """One part of the address: as written, as understood, and how the two agree."""
+
+    kind: str
+    written: str | None
+    value: str | None
+    status: Status
+
+
+@dataclass(frozen=True, slots=True)
+class NamedUnit:
+    """A unit with the name that it had on the day asked for, and its dates."""
+
+    key: UnitKey
+    name: str
+    full_name: str
+    valid: Validity
+    province_code: str | None = None
+    province_name: str | None = None
+
+    @property
+    def code(self) -> str:
+        """The statistics code."""
+        return self.key.code
+
+
+@dataclass(frozen=True, slots=True)
+class FormerUnits:
+    """The units of before July 2025 that the text names, or that the place lay in."""
+
+    ward: NamedUnit | None
+    district: NamedUnit | None
+    province: NamedUnit | None
+    lapsed_ward: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A ward of today that the address may lie in; `share` sums to at most one over all."""
+
+    code: str
+    name: str
+    share: float
+
+
+@dataclass(frozen=True, slots=True)
+class NextAction:
+    """What to do, and the question that would decide, in Vietnamese and English."""
+
+    action: Action
+    question: str | None = None
+    question_en: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """One place that a text may mean.
+
+    `point` is (longitude, latitude) in WGS 84; `confidence` the calibrated probability that `ward`
+    is right; `expected_error_m` the median error expected of the point, in metres.
+    """
+
+    label: str
+    code: str | None
+    match_level: MatchLevel
+    coordinate_level: MatchLevel | None
+    point: Point | None
+    confidence: float
+    expected_error_m: float | None
+    faults: tuple[Evidence, ...]
+    components: tuple[Component, ...]
+    ward: NamedUnit | None
+    former: FormerUnits
+    ward_candidates: tuple[Candidate, ...]
+    next_action: NextAction
+    trace: Trace | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """What a text names, part by part, in canonical spelling; None where it names none.
+
+    Units are those that the text means, not their successors.
+    """
+
+    province: str | None = None
+    district: str | None = None
+    ward: str | None = None
+    street: str | None = None
+    house_number: str | None = None
+    alley: str | None = None
+    residential_group: str | None = None
+    building: str | None = None
+    place: str | None = None
+    postcode: str | None = None
+    phone: str | None = None
+    note: str | None = None

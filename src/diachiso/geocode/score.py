@@ -1,0 +1,82 @@
+"""What each piece of evidence is worth: ONE table, in natural-log units.
+
+Evidence below zero is a fault and is told by name; evidence above zero is an award. The weights
+were fitted on the development rows (docs/decisions/0011) and are nowhere else.
+"""
+
+from typing import NamedTuple
+
+
+class Evidence(NamedTuple):
+    """A named reason for or against a reading; `weight` in natural-log units."""
+
+    name: str
+    weight: float
+    meaning: str
+
+    @property
+    def is_fault(self) -> bool:
+        """Does it speak against the reading?"""
+        return self.weight < 0
+
+
+# -- how a name is written -----------------------------------------------------------------------
+NAME_FOUND = Evidence("name_found", 3.0, "the name stands in the text")
+MARKS_AGREE = Evidence("marks_agree", 0.8, "its diacritics agree")
+MARKS_DIFFER_A_LITTLE = Evidence("marks_differ_a_little", -0.8, "one mark differs")
+MARKS_DIFFER = Evidence("marks_differ", -2.4, "several marks differ")
+MISSPELT = Evidence("misspelt", -2.0, "one letter is wrong")
+BADLY_MISSPELT = Evidence("badly_misspelt", -3.6, "two letters are wrong")
+CUT_SHORT = Evidence("cut_short", -3.0, "only the beginning of the name is written")
+OTHER_NAME = Evidence("other_name", -0.3, "an abbreviation or another name")
+BRIEF_NAME = Evidence("brief_name", -2.0, "two letters or fewer, without a kind")
+KIND_AGREES = Evidence("kind_agrees", 2.0, "the kind of unit is written and right")
+KIND_NEAR = Evidence("kind_near", 0.6, "another kind of the same level is written")
+KIND_DIFFERS = Evidence("kind_differs", -2.5, "a kind of another level is written")
+
+# -- where it stands -----------------------------------------------------------------------------
+FIELD_OF_ITS_OWN = Evidence("field_of_its_own", 1.0, "commas or kinds stand around it")
+FIELD_EDGE = Evidence("field_edge", 0.3, "it stands at the edge of a field")
+LIKE_A_STREET = Evidence("like_a_street", -2.5, "a number or a street kind stands before it")
+INSIDE_A_NAME = Evidence("inside_a_name", -2.0, "it is a piece of a longer name")
+
+# -- how the units fit together ------------------------------------------------------------------
+DISTRICT_HOLDS = Evidence("district_holds", 2.0, "the district named holds the ward")
+PROVINCE_HOLDS = Evidence("province_holds", 1.5, "the province named holds the unit")
+NEXT_TO_EACH_OTHER = Evidence("next_to_each_other", 1.2, "the larger unit follows at once")
+IN_TURN = Evidence("in_turn", 0.4, "the larger unit comes later in the text")
+OUT_OF_TURN = Evidence("out_of_turn", -0.6, "the larger unit comes first")
+DISTRICT_MISSING = Evidence("district_missing", -1.0, "an old ward without its district")
+DISTRICT_DIFFERS = Evidence("district_differs", -2.5, "another district is named")
+PROVINCE_DIFFERS = Evidence("province_differs", -4.0, "another province is named")
+OLD_AND_NEW_MIXED = Evidence("old_and_new_mixed", -1.0, "units of before and after July 2025")
+GONE_BEFORE_2025 = Evidence("gone_before_2025", -0.8, "a unit that was gone before 2025")
+WARD_MISSING = Evidence("ward_missing", -1.0, "no ward is named")
+TEXT_REPAIRED = Evidence("text_repaired", -1.5, "a wrongly expanded letter was put back")
+NEW_FORM = Evidence("new_form", 0.5, "ward and province of today, no district between")
+
+TABLE: tuple[Evidence, ...] = tuple(
+    value for value in list(globals().values()) if isinstance(value, Evidence)
+)
+
+# -- chances -------------------------------------------------------------------------------------
+TEMPERATURE = 1.3
+"""By how much evidence is discounted when weights become chances."""
+STREET_ELSEWHERE = 0.02
+"""What a ward keeps of its chance when the street named is known, but not in it."""
+NOTHING = 4.0
+"""The weight of reading no unit at all: evidence below it is no better than chance."""
+NEGLIGIBLE = 0.002
+"""Readings less likely than this are not followed up."""
+DEFAULT_SHARE = 0.65
+"""The chance of the default successor of a split ward where no polygon tells its share."""
+NAMESAKE_OF_DISTRICT = 3.0
+"""How much likelier an address is in the ward of today that bears the old district's name."""
+SURE = 0.9
+PROBABLE = 0.6
+"""From which confidence on an answer is to be accepted, or merely confirmed."""
+
+
+def calibrated(chance: float) -> float:
+    """The probability that the ward is right, from the chance that the evidence gives it."""
+    return chance

@@ -1,0 +1,49 @@
+"""The story: text -> words -> readings -> wards of today -> place on the ground -> answers."""
+
+from diachiso.geocode import score
+from diachiso.geocode.answer import Setting, answer_of, candidates_of
+from diachiso.geocode.gazetteer import Gazetteer
+from diachiso.geocode.interpret import Interpretation, interpret, remains
+from diachiso.geocode.line import line_of
+from diachiso.geocode.locate import locate
+from diachiso.geocode.normalize import normalize
+from diachiso.geocode.parts import parts_of
+from diachiso.geocode.query import Answer, Parts, Query
+from diachiso.geocode.today import likelihoods, likely_wards
+from diachiso.geocode.trace import Trace
+from diachiso.geocode.words import words_of
+
+
+def geocode(query: Query, gazetteer: Gazetteer) -> tuple[Answer, ...]:
+    """Find what a text means: answers for different wards of today, the likeliest first."""
+    draft = normalize(query.text)
+    read = _read(draft.text, gazetteer)
+    chances = likelihoods(read.readings)
+    wards = likely_wards(read.readings, chances, gazetteer)
+    line = line_of(remains(read))
+    found = locate(line, wards, gazetteer)
+    setting = Setting(
+        line=line,
+        candidates=candidates_of(found, gazetteer, query.as_of),
+        gazetteer=gazetteer,
+        as_of=query.as_of,
+        trace=Trace.of(draft.text, read.readings, chances) if query.explain else None,
+    )
+    reading = {likely.ward: likely.reading for likely in wards}
+    return tuple(
+        answer_of(
+            one, reading.get(one.ward, wards[0].reading), score.calibrated(one.chance), setting
+        )
+        for one in found[: query.limit]
+    )
+
+
+def parse(text: str, gazetteer: Gazetteer) -> Parts:
+    """Name the parts of a text, in canonical spelling, of the units that it means."""
+    draft = normalize(text)
+    read = _read(draft.text, gazetteer)
+    return parts_of(read.best, line_of(remains(read)), draft)
+
+
+def _read(text: str, gazetteer: Gazetteer) -> Interpretation:
+    return interpret(words_of(text, gazetteer.units.cutter), gazetteer.units)

@@ -1,0 +1,92 @@
+"""The words of a text: cut once, kept with their places, their separators and their marks.
+
+Capitals tell where glued words part ("TPHàNội", "XãGia Vượng"); glued text without capitals is cut
+at syllables. Fields are what commas, dashes and brackets divide.
+"""
+
+import re
+from dataclasses import dataclass
+from enum import IntEnum
+from itertools import pairwise
+
+from diachiso.geocode.syllable import Cutter, analyse
+
+UPPER = "".join(c for c in map(chr, range(0x41, 0x1F00)) if c.isalpha() and c.isupper())
+LOWER = "".join(c for c in map(chr, range(0x61, 0x1F00)) if c.isalpha() and c.islower())
+WORD = re.compile(rf"[{UPPER}]+(?![{LOWER}])|[{UPPER}]?[{LOWER}]+|\d+|[^\W\d_]+")
+HARD = re.compile(r"[,;\n\r\t|()\[\]{}]")
+SOFT = re.compile(r"[-\u2013\u2014:]|\.\s")
+MOST_WORDS = 72
+"""Longer texts are read at both ends: the house is at one, the units are at the other."""
+HEAD_WORDS = 24
+
+
+class Gap(IntEnum):
+    """What stands before a word."""
+
+    GLUED = 0
+    SPACE = 1
+    SOFT = 2
+    HARD = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """The words of one text, in parallel tuples: bare, toned, place in the text, gap before."""
+
+    text: str
+    bare: tuple[str, ...]
+    toned: tuple[str, ...]
+    starts: tuple[int, ...]
+    ends: tuple[int, ...]
+    gaps: tuple[Gap, ...]
+
+    def __len__(self) -> int:
+        return len(self.bare)
+
+    def glued(self, start: int, end: int) -> str:
+        """The bare letters of some words, without spaces."""
+        return "".join(self.bare[start:end])
+
+    def written(self, start: int, end: int) -> str:
+        """Some words as the text has them."""
+        return self.text[self.starts[start] : self.ends[end - 1]] if start < end else ""
+
+
+def words_of(text: str, cutter: Cutter) -> Words:
+    """Cut a text (NFC) into words; at most `MOST_WORDS`, the middle of longer texts left out."""
+    found = [match.span() for match in WORD.finditer(text)]
+    if len(found) > MOST_WORDS:
+        found = found[:HEAD_WORDS] + found[HEAD_WORDS - MOST_WORDS :]
+    bare, toned, starts, ends, gaps = [], [], [], [], []
+    behind = 0
+    for start, end in found:
+        gap = _gap(text[behind:start])
+        behind = end
+        for left, right in _pieces(text[start:end].lower(), start, cutter):
+            letters, marked = analyse(text[left:right].lower())
+            if letters:
+                bare.append(letters)
+                toned.append(marked)
+                starts.append(left)
+                ends.append(right)
+                gaps.append(gap)
+                gap = Gap.GLUED
+    return Words(text, tuple(bare), tuple(toned), tuple(starts), tuple(ends), tuple(gaps))
+
+
+def _gap(between: str) -> Gap:
+    if not between:
+        return Gap.GLUED
+    if between == " ":
+        return Gap.SPACE
+    if HARD.search(between):
+        return Gap.HARD
+    return Gap.SOFT if SOFT.search(between + " ") else Gap.SPACE
+
+
+def _pieces(word: str, start: int, cutter: Cutter) -> list[tuple[int, int]]:
+    bare, end = analyse(word)[0], start + len(word)
+    if cutter.knows(bare) or len(bare) != len(word) or not (inner := cutter.cuts(bare)):
+        return [(start, end)]
+    return list(pairwise((start, *(start + offset for offset in inner), end)))
