@@ -69,11 +69,11 @@ END $$
 KEEP_CODE = """
 CREATE FUNCTION keep_code() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-    IF TG_OP = 'UPDATE' AND OLD.address_id IS NULL THEN
-        OLD.address_id := NEW.address_id;
-        IF NEW IS NOT DISTINCT FROM OLD THEN
-            RETURN NEW;
-        END IF;
+    IF TG_OP = 'UPDATE' AND OLD.address_id IS NULL
+       AND (NEW.code, NEW.self_checking, NEW.ward_id, NEW.origin, NEW.turn, NEW.issued_at)
+           IS NOT DISTINCT FROM
+           (OLD.code, OLD.self_checking, OLD.ward_id, OLD.origin, OLD.turn, OLD.issued_at) THEN
+        RETURN NEW;
     END IF;
     RAISE EXCEPTION 'a code that was issued is never changed'
         USING ERRCODE = 'restrict_violation';
@@ -109,6 +109,22 @@ CROSS JOIN LATERAL (
 ) AS piece
 WHERE upper_inf(way.recorded) AND NOT ST_IsEmpty(piece.geom)
 GROUP BY way.street_id, boundary.unit_id
+"""
+
+SHARES = """
+CREATE MATERIALIZED VIEW unit_share AS
+SELECT line.old_id, line.new_id,
+       ST_Area(ST_Intersection(old.geom, new.geom)::geography)
+       / ST_Area(old.geom::geography) AS fraction
+FROM lineage AS line
+JOIN unit ON unit.id = line.old_id AND unit.level = 'ward'
+JOIN unit_boundary AS old ON old.unit_id = line.old_id AND upper_inf(old.recorded)
+ AND upper(old.valid) = line.effective
+JOIN unit_boundary AS new ON new.unit_id = line.new_id AND upper_inf(new.recorded)
+ AND upper_inf(new.valid)
+WHERE upper_inf(line.recorded)
+  AND (SELECT count(*) FROM lineage AS other
+       WHERE other.old_id = line.old_id AND upper_inf(other.recorded)) > 1
 """
 
 
@@ -699,9 +715,10 @@ def upgrade() -> None:
     op.create_index("ix_street_way_street_id", "street_way", ["street_id"], unique=False)
     for table, comment in COMMENTS.items():
         op.create_table_comment(table, comment)
-    for function in (KEEP_HISTORY, KEEP_FOR_EVER, KEEP_CODE, SUPERSEDE, STRETCHES):
+    for function in (KEEP_HISTORY, KEEP_FOR_EVER, KEEP_CODE, SUPERSEDE, STRETCHES, SHARES):
         op.execute(function)
     op.execute("CREATE UNIQUE INDEX ON street_stretch (street_id, unit_id)")
+    op.execute("CREATE UNIQUE INDEX ON unit_share (old_id, new_id)")
     for table in HISTORY:
         _guard(table, "keep_history")
     for table in ETERNAL:
@@ -719,6 +736,7 @@ def _guard(table: str, function: str) -> None:
 def downgrade() -> None:
     op.execute("SET LOCAL lock_timeout = '5s'")
     op.execute("SET LOCAL statement_timeout = '10min'")
+    op.execute("DROP MATERIALIZED VIEW unit_share")
     op.execute("DROP MATERIALIZED VIEW street_stretch")
     op.execute("DROP FUNCTION supersede(regclass, bigint[])")
     op.drop_index("ix_street_way_street_id", table_name="street_way")

@@ -25,13 +25,13 @@ from shapely import MultiPolygon
 Floats = NDArray[np.float64]
 Ints = NDArray[np.intp]
 
-AREA_SLACK = 0.03
+AREA_SLACK = 0.01
 """How far a height is held back; larger: published areas are kept less exactly."""
 CENTROID_SLACK = 0.03
 """How far a tilt is held back, per km² of the ward; larger: centroids are kept less exactly."""
 DOUBTFUL_KM = 0.2
 """A centroid missed by this much is believed half as much as one that is met."""
-SOFTNESS_KM2 = 0.05
+SOFTNESS_KM2 = 0.1
 """Claims closer than this share a spot while the heights are sought."""
 SPOTS = 150
 """How many sample spots stand for a piece of land."""

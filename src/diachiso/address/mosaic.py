@@ -55,6 +55,17 @@ class Mosaic:
                 owner[face] = new
         return owner
 
+    def set_aside(
+        self, owner: NDArray[np.intp], above_m2: float, *, first: int
+    ) -> NDArray[np.intp]:
+        """Make owners, numbered from `first`, of patches without one that are large enough."""
+        owner, patch = owner.copy(), self.patches(owner)
+        area = np.bincount(patch, shapely.area(self.faces), len(patch))
+        large = np.unique(patch[(owner == NOBODY) & (area[patch] > above_m2)])
+        for n, which in enumerate(large, start=first):
+            owner[patch == which] = n
+        return owner
+
     def _gains(self, owner: NDArray[np.intp]) -> Mapping[int, int]:
         border: dict[int, dict[int, float]] = {}
         for face, other, metres in self._seams_of(owner == NOBODY):

@@ -7,8 +7,8 @@ from typing import NamedTuple
 from diachiso.address.division import REFORM, Level, UnitKey
 from diachiso.address.name import standard
 from diachiso.geocode import score
+from diachiso.geocode.chain import Reading
 from diachiso.geocode.gazetteer import Gazetteer
-from diachiso.geocode.interpret import Reading
 from diachiso.geocode.line import Line, PieceKind
 from diachiso.geocode.locate import Found
 from diachiso.geocode.mention import Mention

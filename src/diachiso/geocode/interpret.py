@@ -1,41 +1,21 @@
 """Every plausible reading of the words: which ward, in which district, in which province."""
 
-from collections.abc import Iterable
 from typing import NamedTuple
 
-from diachiso.address.division import Level
 from diachiso.geocode import score
+from diachiso.geocode.chain import Reading, assemble
+from diachiso.geocode.mend import mend
 from diachiso.geocode.mention import (
     Mention,
     Span,
+    cut_short_spans,
     exact_spans,
     kinds_in,
     near_spans,
-    read_as,
     spans_below,
 )
-from diachiso.geocode.score import Evidence
-from diachiso.geocode.vocabulary import Entry, Unit, UnitVocabulary
-from diachiso.geocode.words import Words
-
-MOST_CANDIDATES = 160
-MOST_READINGS = 24
-Named = dict[Unit, list[Mention]]
-
-
-class Reading(NamedTuple):
-    """One way to read the units of a text; `weight` is the sum of its evidence."""
-
-    ward: Mention | None
-    district: Mention | None
-    province: Mention | None
-    evidence: tuple[Evidence, ...]
-    weight: float
-
-    @property
-    def mentions(self) -> tuple[Mention, ...]:
-        """The units that it finds in the text, the smallest first."""
-        return tuple(m for m in (self.ward, self.district, self.province) if m is not None)
+from diachiso.geocode.vocabulary import Unit, UnitVocabulary
+from diachiso.geocode.words import Words, words_of
 
 
 class Interpretation(NamedTuple):
@@ -44,6 +24,12 @@ class Interpretation(NamedTuple):
     words: Words
     spans: tuple[Span, ...]
     readings: tuple[Reading, ...]
+    suffices: bool
+
+    @property
+    def weight(self) -> float:
+        """The weight of the likeliest reading."""
+        return self.readings[0].weight if self.readings else 0.0
 
     @property
     def best(self) -> Reading | None:
@@ -51,18 +37,31 @@ class Interpretation(NamedTuple):
         return self.readings[0] if self.readings else None
 
 
-def interpret(words: Words, vocabulary: UnitVocabulary) -> Interpretation:
-    """Readings, the best first: exact names first, misspelt ones where those do not suffice."""
+def interpret(text: str, vocabulary: UnitVocabulary) -> Interpretation:
+    """Readings, the best first: the text as it stands, then with its words mended."""
+    first = _interpret_words(words_of(text, vocabulary.cutter), vocabulary)
+    if first.suffices or not (mended := mend(first.words)):
+        return first
+    again = _interpret_words(words_of(mended, vocabulary.cutter), vocabulary)
+    worth = again.weight + score.TEXT_MENDED.weight
+    return again if worth > first.weight else first
+
+
+def _interpret_words(words: Words, vocabulary: UnitVocabulary) -> Interpretation:
+    """Exact names first, misspelt ones where those do not suffice."""
     kinds = kinds_in(words)
     spans = exact_spans(words, vocabulary, kinds)
     readings = assemble(spans)
-    if not _suffices(readings):
-        spans = [*spans, *near_spans(words, vocabulary, kinds)]
+    if not _suffice(readings, words):
+        spans = [*spans, *near_spans(words, vocabulary, kinds, _settled(readings))]
         readings = assemble(spans)
-    if not _suffices(readings):
-        spans = [*spans, *spans_below(words, vocabulary, kinds, _parents(readings))]
+    if not _suffice(readings, words):
+        settled, parents = _settled(readings), _parents(readings)
+        spans = [*spans, *spans_below(words, vocabulary, kinds, settled, parents=parents)]
+        spans += cut_short_spans(words, vocabulary, kinds, _provinces(readings))
         readings = assemble(spans)
-    return Interpretation(words, tuple(spans), tuple(readings))
+    suffices = _suffice(readings, words)
+    return Interpretation(words, tuple(spans), tuple(readings), suffices)
 
 
 def remains(interpretation: Interpretation) -> str:
@@ -94,162 +93,64 @@ def _outside(words: Words, taken: list[Span]) -> str:
     return ", ".join(piece.strip(" ,;.-") for piece in pieces if piece.strip(" ,;.-"))
 
 
-def _suffices(readings: list[Reading]) -> bool:
-    return bool(readings) and readings[0].ward is not None and readings[0].weight >= ENOUGH
+WRONG = frozenset({score.DISTRICT_DIFFERS, score.PROVINCE_DIFFERS})
 
 
-ENOUGH = 9.0
+def _suffice(readings: list[Reading], words: Words) -> bool:
+    """Is the best reading whole and well spelt, and does it explain how the text ends?"""
+    best = readings[0] if readings else None
+    if best is None or best.ward is None or best.weight < score.ENOUGH:
+        return False
+    if any(m.span.slips for m in best.mentions) or not WRONG.isdisjoint(best.evidence):
+        return False
+    return _ends_explained(best, words) and _is_whole(best)
 
 
-def _parents(readings: list[Reading]) -> list[Unit]:
-    found: dict[Unit, None] = {}
-    for reading in readings[:3]:
-        for mention in (reading.district, reading.province):
-            if mention is not None:
-                found[mention.unit] = None
-    return list(found)
+def _is_whole(best: Reading) -> bool:
+    """All levels of its time are there, or what is missing leaves no gap."""
+    former = best.ward is not None and best.ward.unit.former
+    if former and best.district is None:
+        return False
+    if best.province is not None:
+        return True
+    return score.NEXT_TO_EACH_OTHER in best.evidence
 
 
-def assemble(spans: Iterable[Span]) -> list[Reading]:
-    """Fit the names found into chains of ward, district and province."""
-    districts: Named = {}
-    provinces: Named = {}
-    wards: list[tuple[Span, Entry]] = []
-    for span in spans:
-        for entry in span.entries:
-            level = entry.unit.key.level
-            if level is Level.WARD:
-                wards.append((span, entry))
-            else:
-                named = districts if level is Level.DISTRICT else provinces
-                target = standing(entry.unit)
-                named.setdefault(target, []).append(read_as(span, entry))
-    readings = [
-        _chain(read_as(*pair), districts, provinces)
-        for pair in _likely(wards, districts, provinces)
-    ]
-    readings += [
-        _district_alone(mention, provinces) for group in districts.values() for mention in group
-    ]
-    readings += [_province_alone(mention) for group in provinces.values() for mention in group]
-    readings.sort(key=lambda reading: -reading.weight)
-    return readings[:MOST_READINGS]
+def _ends_explained(best: Reading, words: Words) -> bool:
+    """The largest unit ends the text, or begins it where the order is reversed."""
+    first, last = best.mentions[0].span, best.mentions[-1].span
+    if first.head <= last.head:
+        return max(m.span.tail for m in best.mentions) == len(words)
+    return last.head == 0 or first.tail == len(words)
 
 
-def standing(unit: Unit) -> Unit:
-    """The unit itself, or the one that took a lapsed unit in."""
-    return unit.successor if unit.lapsed and unit.successor else unit
-
-
-def _likely(
-    wards: list[tuple[Span, Entry]], districts: Named, provinces: Named
-) -> list[tuple[Span, Entry]]:
-    """Wards whose district or province is named, or all where none is."""
-    fit = [
-        (span, entry)
-        for span, entry in wards
-        if entry.unit.district in districts
-        or entry.unit.province in provinces
-        or any(unit in provinces for unit in entry.unit.akin)
-    ]
-    return (fit or wards)[:MOST_CANDIDATES]
-
-
-def _chain(ward: Mention, districts: Named, provinces: Named) -> Reading:
-    unit = ward.unit
-    evidence = list(ward.evidence)
-    weight = ward.weight
-    district = _best(districts.get(unit.district, ()), ward) if unit.district else None
-    if district is not None:
-        evidence += [*district[1], score.DISTRICT_HOLDS]
-        weight += district[2] + score.DISTRICT_HOLDS.weight
-    held = district[0] if district else ward
-    province, extra = _province(unit, held, ward, provinces)
-    fit = _faults(ward, district[0] if district else None, province, districts, provinces)
-    evidence += extra + fit
-    weight += sum([e.weight for e in extra]) + sum([e.weight for e in fit])
-    return Reading(ward, district[0] if district else None, province, tuple(evidence), weight)
-
-
-def _best(
-    mentions: Iterable[Mention], below: Mention, also: Mention | None = None
-) -> tuple[Mention, tuple[Evidence, ...], float] | None:
-    """The mention of the larger unit that fits best, with its evidence and weight."""
-    best = None
-    for mention in mentions:
-        if _overlap(mention.span, below.span) or (also and _overlap(mention.span, also.span)):
-            continue
-        order = _order(below.span, mention.span)
-        weight = mention.weight + order.weight
-        if best is None or weight > best[2]:
-            best = (mention, (*mention.evidence, order), weight)
-    return best
-
-
-def _overlap(one: Span, other: Span) -> bool:
-    return one.head < other.tail and other.head < one.tail
-
-
-def _order(small: Span, large: Span) -> Evidence:
-    if small.tail == large.head:
-        return score.NEXT_TO_EACH_OTHER
-    return score.IN_TURN if small.tail < large.head else score.OUT_OF_TURN
-
-
-def _province(
-    unit: Unit, held: Mention, ward: Mention, provinces: Named
-) -> tuple[Mention | None, list[Evidence]]:
-    also = ward if held is not ward else None
-    own = _best(provinces.get(unit.province, ()), held, also) if unit.province else None
-    if own is not None:
-        return own[0], [*own[1], score.PROVINCE_HOLDS]
-    for akin in unit.akin:
-        if (other := _best(provinces.get(akin, ()), held, also)) is not None:
-            return other[0], [*other[1], score.PROVINCE_HOLDS, score.OLD_AND_NEW_MIXED]
-    return None, []
-
-
-def _faults(
-    ward: Mention,
-    district: Mention | None,
-    province: Mention | None,
-    districts: Named,
-    provinces: Named,
-) -> list[Evidence]:
-    found = []
-    taken = [m.span for m in (ward, district, province) if m]
-    if district is None:
-        if _another(districts, taken):
-            found.append(score.DISTRICT_DIFFERS)
-        elif ward.unit.former:
-            found.append(score.DISTRICT_MISSING)
-        elif province is not None:
-            found.append(score.NEW_FORM)
-    if province is None and _another(provinces, taken):
-        found.append(score.PROVINCE_DIFFERS)
-    return found
-
-
-def _another(named: Named, taken: list[Span]) -> bool:
-    """Is a unit of this level named elsewhere, plainly?"""
-    return any(
-        mention.weight >= PLAINLY and not any(_overlap(mention.span, span) for span in taken)
-        for group in named.values()
-        for mention in group
+def _settled(readings: list[Reading]) -> frozenset[int]:
+    """The words of a district and province that the best reading finds plainly named."""
+    best = readings[0] if readings else None
+    if best is None or not WRONG.isdisjoint(best.evidence):
+        return frozenset()
+    sure = score.PROVINCE_HOLDS in best.evidence or score.DISTRICT_HOLDS in best.evidence
+    larger = (best.district if sure else None, best.province)
+    return frozenset(
+        at
+        for mention in larger
+        if mention is not None and not mention.span.slips and mention.weight >= score.PLAINLY
+        for at in range(mention.span.head, mention.span.tail)
     )
 
 
-PLAINLY = 3.5
+def _provinces(readings: list[Reading]) -> list[Mention]:
+    """The provinces of the best readings, where those have nothing smaller."""
+    if not readings or readings[0].ward or readings[0].district:
+        return []
+    return [r.province for r in readings[:4] if r.province and not (r.ward or r.district)]
 
 
-def _district_alone(mention: Mention, provinces: Named) -> Reading:
-    province, extra = _province(mention.unit, mention, mention, provinces)
-    evidence = [*mention.evidence, *extra, score.WARD_MISSING]
-    if province is None and _another(provinces, [mention.span]):
-        evidence.append(score.PROVINCE_DIFFERS)
-    return Reading(None, mention, province, tuple(evidence), sum([e.weight for e in evidence]))
-
-
-def _province_alone(mention: Mention) -> Reading:
-    evidence = (*mention.evidence, score.WARD_MISSING)
-    return Reading(None, None, mention, evidence, sum([e.weight for e in evidence]))
+def _parents(readings: list[Reading]) -> list[Unit]:
+    """The smallest larger unit of the best reading; of the next ones too if they differ."""
+    found: dict[Unit, None] = {}
+    for reading in readings[:2]:
+        smallest = reading.district or reading.province
+        if smallest is not None:
+            found[smallest.unit] = None
+    return list(found)

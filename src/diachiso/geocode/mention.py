@@ -1,7 +1,7 @@
 """Where the text may name a unit: every stretch of words that is a name, with what surrounds it."""
 
-from collections.abc import Iterator
-from itertools import islice
+from collections.abc import Iterator, Sequence
+from itertools import chain, islice
 from typing import NamedTuple
 
 from rapidfuzz import process
@@ -18,14 +18,16 @@ STREET_WORDS = frozenset(
     (
         *("duong", "pho", "dg", "d", "ngo", "ngach", "ng", "hem", "kiet", "so", "sn", "street"),
         *("st", "road", "alley", "lane", "ql", "tl", "hl", "dt", "dh"),
+        *("thon", "xom", "ap", "tdp", "kp", "khom", "khu", "doi", "ban", "buon"),
     )
 )
 MOST_SPANS = 160
 BRIEF = 2
-SHORTEST_WINDOW = 3
-MOST_WINDOWS = 120
-MOST_WINDOWS_BELOW = 60
-LONG_ENOUGH_FOR_TWO = 6
+SHORTEST_WINDOW = 2
+MOST_WINDOWS = 160
+MOST_ALIKE = 6
+MOST_WINDOWS_BELOW = 40
+SHORTEST_FOR_TWO = 8
 LEVEL_OF_KIND: dict[Kind, frozenset[Level]] = {
     Kind.TINH: frozenset({Level.PROVINCE}),
     Kind.THANH_PHO: frozenset({Level.PROVINCE, Level.DISTRICT}),
@@ -41,6 +43,10 @@ LEVELS_OF_WORD = {
     word: frozenset().union(*(LEVEL_OF_KIND[kind] for kind in meaning.kinds))
     for word, meaning in KIND_WORDS.items()
 }
+
+
+CUT_SHORT = 9
+SLIPS = {1: score.MISSPELT, 2: score.BADLY_MISSPELT, CUT_SHORT: score.CUT_SHORT}
 
 
 class Span(NamedTuple):
@@ -121,7 +127,16 @@ def exact_spans(words: Words, vocabulary: UnitVocabulary, kinds: Kinds) -> list[
         if len(found) > MOST_SPANS:
             break
     told = [span for span in found if span.kind is not None or not span.key.isdecimal()]
-    return _pieces_marked(told, count)
+    return _pieces_marked([*told, *_without_borrowed_kinds(words, kinds, told)], count)
+
+
+def _without_borrowed_kinds(words: Words, kinds: Kinds, spans: list[Span]) -> Iterator[Span]:
+    """Names whose kind word may belong to the name before it ('Nho Quan, Ninh Bình')."""
+    begun = {span.end: span.start for span in reversed(spans)}
+    for span in spans:
+        if span.head < span.start and begun.get(span.start, span.head) < span.head:
+            place = _place(words, kinds, span.start, span.tail, kind=None)
+            yield span._replace(head=span.start, kind=None, place=place)
 
 
 def _pieces_marked(spans: list[Span], count: int) -> list[Span]:
@@ -178,6 +193,9 @@ def _place(
 def read_as(span: Span, entry: Entry) -> Mention:
     """A span read as one unit."""
     evidence = [score.NAME_FOUND, *span.place]
+    level = entry.unit.key.level
+    if level is not Level.WARD:
+        evidence.append(score.PROVINCE_NAME if level is Level.PROVINCE else score.DISTRICT_NAME)
     _judge_spelling(span, entry, evidence)
     _judge_kind(span, entry.unit, evidence)
     return Mention(entry.unit, span, tuple(evidence), sum([e.weight for e in evidence]))
@@ -185,7 +203,11 @@ def read_as(span: Span, entry: Entry) -> Mention:
 
 def _judge_spelling(span: Span, entry: Entry, evidence: list[Evidence]) -> None:
     if span.slips:
-        evidence.append(score.MISSPELT if span.slips == 1 else score.BADLY_MISSPELT)
+        evidence.append(SLIPS[span.slips])
+        if span.toned != span.key and entry.toned and span.slips != CUT_SHORT:
+            most = span.slips + 1
+            if Levenshtein.distance(span.toned, entry.toned, score_cutoff=most) > most:
+                evidence.append(score.MARKS_DIFFER)
     elif span.toned == entry.toned:
         if span.toned != span.key:
             evidence.append(score.MARKS_AGREE)
@@ -211,49 +233,93 @@ def _judge_kind(span: Span, unit: Unit, evidence: list[Evidence]) -> None:
         evidence.append(score.KIND_DIFFERS)
 
 
-def near_spans(words: Words, vocabulary: UnitVocabulary, kinds: Kinds) -> list[Span]:
-    """Stretches of words one letter away from a name; commas inside words are not minded."""
+def near_spans(
+    words: Words, vocabulary: UnitVocabulary, kinds: Kinds, settled: frozenset[int]
+) -> list[Span]:
+    """Stretches of words one letter away from a name; commas inside words are not minded.
+
+    `settled` words belong to larger units that are plainly named; they are left alone.
+    """
     found = [
         _span(words, kinds, start, end, key=key, entries=entries, slips=1)
-        for start, end, key in _windows(words, kinds)
+        for start, end, key in _windows(words, kinds, settled)
         for entries in vocabulary.near(key)
     ]
     return found[:MOST_SPANS]
 
 
-def _windows(words: Words, kinds: Kinds) -> Iterator[tuple[int, int, str]]:
-    """Stretches worth a fuzzy look, the end of the text first; they begin or end a field."""
-    tried = 0
-    for start in range(len(words) - 1, -1, -1):
-        begins = start == 0 or words.gaps[start] != Gap.SPACE or start in kinds.ending_at
+def _windows(words: Words, kinds: Kinds, settled: frozenset[int]) -> Iterator[tuple[int, int, str]]:
+    """Stretches worth a fuzzy look: whole fields first, then what begins or ends one."""
+    count = len(words)
+    edges = [_is_edge(words, kinds, at) for at in range(count + 1)]
+    whole, part = [], []
+    for start in range(count - 1, -1, -1):
         key = ""
-        for end in range(start + 1, len(words) + 1):
+        for end in range(start + 1, count + 1):
             key += words.bare[end - 1]
-            if len(key) > LONGEST_KEY or tried >= MOST_WINDOWS:
+            if len(key) > LONGEST_KEY or end - 1 in settled:
                 break
-            ends = end == len(words) or words.gaps[end] != Gap.SPACE or end in kinds.starting_at
-            if (begins or ends) and len(key) >= SHORTEST_WINDOW and not key.isdecimal():
-                tried += 1
-                yield start, end, key
+            if len(key) >= SHORTEST_WINDOW and not key.isdecimal():
+                if edges[start] and edges[end]:
+                    whole.append((start, end, key))
+                elif edges[start] or edges[end]:
+                    part.append((start, end, key))
+    return islice(chain(whole, part), MOST_WINDOWS)
+
+
+def _is_edge(words: Words, kinds: Kinds, at: int) -> bool:
+    if at in (0, len(words)) or words.gaps[at] >= Gap.SOFT:
+        return True
+    return at in kinds.ending_at or at in kinds.starting_at
 
 
 def spans_below(
-    words: Words, vocabulary: UnitVocabulary, kinds: Kinds, parents: list[Unit]
+    words: Words,
+    vocabulary: UnitVocabulary,
+    kinds: Kinds,
+    settled: frozenset[int],
+    *,
+    parents: Sequence[Unit],
 ) -> list[Span]:
-    """Stretches two letters away from a unit right below one that the text names."""
+    """Stretches two letters away from a unit below one that the text names."""
     found: list[Span] = []
-    windows = list(islice(_windows(words, kinds), MOST_WINDOWS_BELOW))
+    windows = list(islice(_windows(words, kinds, settled), MOST_WINDOWS_BELOW))
     for parent in parents:
         names, entries = vocabulary.below(parent)
         for start, end, key in windows:
-            most = 2 if len(key) >= LONG_ENOUGH_FOR_TWO else 1
-            for _, slips, at in process.extract(
-                key, names, scorer=OSA.distance, score_cutoff=most, limit=8
-            ):
-                if slips:
-                    found.append(
-                        _span(
-                            words, kinds, start, end, key=key, entries=(entries[at],), slips=slips
-                        )
-                    )
+            for at, slips in _alike(key, names):
+                found.append(
+                    _span(words, kinds, start, end, key=key, entries=(entries[at],), slips=slips)
+                )
     return found[:MOST_SPANS]
+
+
+def _alike(key: str, names: list[str]) -> Iterator[tuple[int, int]]:
+    """Places of the names two letters away from a key, with their slips."""
+    if len(key) >= SHORTEST_FOR_TWO:
+        close = process.extract(key, names, scorer=OSA.distance, score_cutoff=2, limit=MOST_ALIKE)
+        yield from ((at, int(slips)) for _, slips, at in close if slips > 1)
+
+
+def cut_short_spans(
+    words: Words, vocabulary: UnitVocabulary, kinds: Kinds, provinces: Sequence[Mention]
+) -> list[Span]:
+    """A whole field right before a province that is the beginning of a district in it."""
+    found: list[Span] = []
+    for mention in provinces:
+        names, entries = vocabulary.below(mention.unit)
+        end = mention.span.head
+        start = next((at for at in range(end - 1, -1, -1) if _is_edge(words, kinds, at)), end)
+        key = words.glued(start, end)
+        if len(key) < SHORTEST_WINDOW or not _is_edge(words, kinds, end):
+            continue
+        longer = (
+            entry
+            for name, entry in zip(names, entries, strict=True)
+            if entry.unit.key.level is Level.DISTRICT and name.startswith(key) and name != key
+        )
+        for entry in islice(longer, MOST_ALIKE):
+            found.append(  # noqa: PERF401
+                _span(words, kinds, start, end, key=key, entries=(entry,), slips=CUT_SHORT)
+            )
+    return found

@@ -1,7 +1,7 @@
 """The parts that a text names, in canonical spelling."""
 
 from diachiso.address.name import standard
-from diachiso.geocode.interpret import Reading
+from diachiso.geocode.chain import Reading
 from diachiso.geocode.line import Line, PieceKind
 from diachiso.geocode.mention import Mention
 from diachiso.geocode.normalize import Draft

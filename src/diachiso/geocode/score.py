@@ -50,9 +50,14 @@ DISTRICT_MISSING = Evidence("district_missing", -1.0, "an old ward without its d
 DISTRICT_DIFFERS = Evidence("district_differs", -2.5, "another district is named")
 PROVINCE_DIFFERS = Evidence("province_differs", -4.0, "another province is named")
 OLD_AND_NEW_MIXED = Evidence("old_and_new_mixed", -1.0, "units of before and after July 2025")
+PROVINCE_NAME = Evidence("province_name", 1.0, "few units are named as often as provinces")
+DISTRICT_NAME = Evidence("district_name", 0.5, "districts are named more often than wards")
 GONE_BEFORE_2025 = Evidence("gone_before_2025", -0.8, "a unit that was gone before 2025")
 WARD_MISSING = Evidence("ward_missing", -1.0, "no ward is named")
-TEXT_REPAIRED = Evidence("text_repaired", -1.5, "a wrongly expanded letter was put back")
+TEXT_MENDED = Evidence("text_mended", -1.5, "broken syllables were joined and cut anew")
+TODAYS_WARD_WITHOUT_KIND = Evidence(
+    "todays_ward_without_kind", -1.5, "a ward of today is seldom written without its kind"
+)
 NEW_FORM = Evidence("new_form", 0.5, "ward and province of today, no district between")
 
 TABLE: tuple[Evidence, ...] = tuple(
@@ -66,6 +71,10 @@ STREET_ELSEWHERE = 0.02
 """What a ward keeps of its chance when the street named is known, but not in it."""
 NOTHING = 4.0
 """The weight of reading no unit at all: evidence below it is no better than chance."""
+ENOUGH = 9.0
+"""The weight from which an exact reading is not compared with misspelt ones."""
+PLAINLY = 3.5
+"""The weight from which a mention counts as naming another unit plainly."""
 NEGLIGIBLE = 0.002
 """Readings less likely than this are not followed up."""
 DEFAULT_SHARE = 0.65

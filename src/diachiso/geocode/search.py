@@ -11,7 +11,6 @@ from diachiso.geocode.parts import parts_of
 from diachiso.geocode.query import Answer, Parts, Query
 from diachiso.geocode.today import likelihoods, likely_wards
 from diachiso.geocode.trace import Trace
-from diachiso.geocode.words import words_of
 
 
 def geocode(query: Query, gazetteer: Gazetteer) -> tuple[Answer, ...]:
@@ -46,4 +45,4 @@ def parse(text: str, gazetteer: Gazetteer) -> Parts:
 
 
 def _read(text: str, gazetteer: Gazetteer) -> Interpretation:
-    return interpret(words_of(text, gazetteer.units.cutter), gazetteer.units)
+    return interpret(text, gazetteer.units)

@@ -102,7 +102,10 @@ class Cutter:
             )
         edges = _walk_back(best)
         pieces = [bare[a:b] for a, b in pairwise((0, *edges, len(bare)))]
-        sound = all(piece in self._cost or piece in HEADS for piece in pieces)
+        first, *rest = pieces
+        sound = (first in self._cost or first in HEADS) and all(
+            piece in self._cost and len(piece) > 1 for piece in rest
+        )
         return edges if sound or len(bare) >= SURELY_GLUED else ()
 
     def _piece(self, bare: str, start: int, end: int) -> float:

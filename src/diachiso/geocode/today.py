@@ -7,8 +7,8 @@ from typing import NamedTuple
 
 from diachiso.address.division import Level, UnitKey
 from diachiso.geocode import score
+from diachiso.geocode.chain import Reading
 from diachiso.geocode.gazetteer import Gazetteer
-from diachiso.geocode.interpret import Reading
 from diachiso.geocode.vocabulary import keys_of
 
 MOST_WARDS = 12

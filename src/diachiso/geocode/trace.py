@@ -8,7 +8,7 @@ from diachiso.address.division import full_name
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from diachiso.geocode.interpret import Reading
+    from diachiso.geocode.chain import Reading
     from diachiso.geocode.mention import Mention
 
 

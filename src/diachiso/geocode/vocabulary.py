@@ -36,7 +36,8 @@ class Unit:
 
     `key` is its own, or for a lapsed unit (gone before 2025) that of the old unit that took it in,
     `successor`. `district` and `province` are the old ones of an old unit; a ward of today has no
-    district. `akin` are the provinces of the other side of the reform that it may be named with.
+    district, but `districts`, those it was made from. `akin` are the provinces of the other side of
+    the reform that it may be named with.
     """
 
     key: UnitKey
@@ -47,6 +48,7 @@ class Unit:
     province: "Unit | None" = None
     numbered: bool = False
     akin: tuple["Unit", ...] = field(default=(), repr=False)
+    districts: frozenset["Unit"] = field(default=frozenset(), repr=False)
     successor: "Unit | None" = None
 
     @property
@@ -156,11 +158,13 @@ def _units(divisions: Divisions, lineage: Lineage) -> Iterator[tuple[UnitKey, Un
     made: dict[UnitKey, Unit] = {}
     order = (Level.PROVINCE, Level.DISTRICT, Level.WARD)
     for division in sorted(divisions, key=lambda d: order.index(d.level)):
-        made[division.key] = unit = _unit(division, made, lineage)
+        made[division.key] = unit = _unit(division, made, divisions, lineage)
         yield division.key, unit
 
 
-def _unit(division: Division, made: dict[UnitKey, Unit], lineage: Lineage) -> Unit:
+def _unit(
+    division: Division, made: dict[UnitKey, Unit], divisions: Divisions, lineage: Lineage
+) -> Unit:
     parent = made.get(division.parent) if division.parent else None
     district = parent if parent and parent.level is Level.DISTRICT else None
     province = district.province if district else parent
@@ -173,7 +177,19 @@ def _unit(division: Division, made: dict[UnitKey, Unit], lineage: Lineage) -> Un
         province=province,
         numbered=name.isdecimal(),
         akin=_akin(province, made, lineage) if province else (),
+        districts=frozenset(_old_districts(division, made, divisions, lineage)),
     )
+
+
+def _old_districts(
+    division: Division, made: dict[UnitKey, Unit], divisions: Divisions, lineage: Lineage
+) -> Iterator[Unit]:
+    """The districts whose wards a ward of today was made from."""
+    if division.level is Level.WARD and not division.key.former:
+        for pair in lineage.predecessors(division.key):
+            old = divisions.get(pair.old)
+            if old is not None and old.parent in made:
+                yield made[old.parent]
 
 
 def _akin(province: Unit, made: dict[UnitKey, Unit], lineage: Lineage) -> tuple[Unit, ...]:

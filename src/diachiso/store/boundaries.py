@@ -168,9 +168,10 @@ def _make_room(writer: Writer, unit: int, since: date | None) -> None:
     add(writer, kept, shortened)
 
 
-def refresh_stretches(writer: Writer) -> None:
-    """Say anew which part of each street lies in which ward."""
-    writer.exec_driver_sql("REFRESH MATERIALIZED VIEW street_stretch")
+def refresh_derived(writer: Writer) -> None:
+    """Say anew which part of a street lies in which ward, and how old wards were shared out."""
+    for view in ("street_stretch", "unit_share"):
+        writer.exec_driver_sql(f"REFRESH MATERIALIZED VIEW {view}")
 
 
 def ward_at(reader: Reader, lon: float, lat: float, on: date) -> UnitKey | None:

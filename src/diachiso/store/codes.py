@@ -8,8 +8,9 @@ gives the code back, unseen by anyone.
 import time
 from collections.abc import Sequence
 from datetime import date
+from typing import Any
 
-from sqlalchemy import BigInteger, ColumnElement, Text, cast, func, select
+from sqlalchemy import BigInteger, ColumnElement, Text, bindparam, cast, func, select
 from sqlalchemy.dialects.postgresql import ARRAY, insert as upsert
 
 from diachiso.address.code import AddressCode
@@ -58,14 +59,28 @@ class PostgisCodeBooks:
     def _write(self, mine: Sequence[str], ward: UnitKey) -> tuple[AddressCode, ...]:
         if not mine:
             return ()
-        ward_id = self._writer.scalar(select(t.unit.c.id).where(_is(ward)))
-        rows = [
-            {"code": code, "self_checking": AddressCode(code).is_self_checking, "ward_id": ward_id}
-            for code in mine
-        ]
         # one committed between our look and our lock is passed over, not waited for
         new = upsert(t.issued_code).on_conflict_do_nothing().returning(t.issued_code.c.code)
-        return tuple(AddressCode(code) for code in self._writer.scalars(new, rows))
+        return tuple(
+            AddressCode(code) for code in self._writer.scalars(new, self._rows(mine, ward))
+        )
+
+    def _rows(self, codes: Sequence[str], ward: UnitKey) -> list[dict[str, Any]]:
+        ward_id = self._writer.scalar(select(t.unit.c.id).where(_is(ward)))
+        return [
+            {"code": code, "self_checking": AddressCode(code).is_self_checking, "ward_id": ward_id}
+            for code in codes
+        ]
+
+    def take_in(self, codes: Sequence[AddressCode], ward: UnitKey) -> None:
+        """Write codes that were issued elsewhere; they are as good as ours and need not pass."""
+        if not codes:
+            return
+        lock = select(func.pg_advisory_xact_lock(cast(bindparam("code"), BigInteger)))
+        for code in codes:
+            self._writer.execute(lock, {"code": code.digits})
+        rows = [row | {"origin": "loaded"} for row in self._rows([c.digits for c in codes], ward)]
+        self._writer.execute(upsert(t.issued_code), rows)
 
     def taken(self, area: str) -> frozenset[AddressCode]:
         """Every code of an area that was ever issued."""

@@ -192,7 +192,8 @@ def launch(cluster: Cluster) -> None:
     """Start a server where none lives; on an empty folder, make the cluster first."""
     if not made_by(cluster.data):
         initialise(cluster)
-    (cluster.data / "postmaster.pid").unlink(missing_ok=True)  # of a server that was killed
+    for leftover in (*cluster.data.glob("postmaster.pid"), *cluster.sockets.glob(".s.PGSQL.*")):
+        leftover.unlink()  # of a server that was killed; its number may be another process's now
     settings = SERVER | {"unix_socket_directories": cluster.sockets}
     options = shlex.join(f"-c{name}={value}" for name, value in settings.items())
     run_or_fail(cluster, "pg_ctl", ["start", *QUIETLY, "-o", options])

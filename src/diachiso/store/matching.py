@@ -14,13 +14,14 @@ from pathlib import Path
 
 from rapidfuzz.fuzz import ratio
 
-from diachiso.address.name import fold
+from diachiso.address.name import fold, tone_key
 from diachiso.store.facts import rows
 
 KIND = r"xa|phuong|thi tran|thanh pho|thi xa|huyen|quan"
 TRAILING_KIND = re.compile(rf"(.+) ({KIND})")
 NUMBERED = re.compile(r"(?:phuong|quan) 0*(\d+)")
 CITY = re.compile(r"(?:thanh pho|thi xa) (.+)")
+STATE_FARM = re.compile(r"^n ?t ")
 SPELLED_ALIKE = 80
 """Of 100: 'si binh' is Sỹ Bình, 'chuong duong do' is Chương Dương."""
 
@@ -32,6 +33,7 @@ class Rule(StrEnum):
     MERGED = "merged into it before 2025"
     MOVED = "same name, another district"
     SPELLED = "spelled alike"
+    ISLAND = "a district without communes"
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +47,10 @@ class Named:
 
 @dataclass(frozen=True, slots=True)
 class FormerWard:
-    """A ward of 30 June 2025, with the names above it."""
+    """A ward of 30 June 2025, with the names above it.
+
+    An island district that had no communes stands for itself.
+    """
 
     code: str
     name: str
@@ -146,19 +151,27 @@ def _by_spelling(register: _Register, named: Mapping[int, Named]) -> Found:
             yield n, code
 
 
+def _by_island(register: _Register, named: Mapping[int, Named]) -> Found:
+    for n, x in named.items():
+        if code := _only(ward for ward in register.district(x) if ward.name == ward.district):
+            yield n, code
+
+
 RULES: Mapping[Rule, Callable[[_Register, Mapping[int, Named]], Found]] = {
     Rule.SAME_NAME: _by_name,
     Rule.MERGED: _by_merger,
     Rule.MOVED: _by_name_elsewhere,
     Rule.SPELLED: _by_spelling,
+    Rule.ISLAND: _by_island,
 }
 
 
 def _bearer(named: Named, wards: Iterable[FormerWard]) -> str | None:
-    """The one ward that bears the name; of two namesakes the one of the kind that is written."""
+    """The one ward that bears the name; of namesakes the one of the kind or tone written."""
     bearers = [ward for ward in wards if fold(ward.name) == _place(named.ward)]
-    of_kind = [ward for ward in bearers if fold(ward.kind) == _kind(named.ward)]
-    return _only(of_kind or bearers)
+    of_kind = [ward for ward in bearers if fold(ward.kind) == _kind(named.ward)] or bearers
+    of_tone = [ward for ward in of_kind if tone_key(ward.name) == tone_key(named.ward)]
+    return _only(of_tone or of_kind)
 
 
 def _only(wards: Iterable[FormerWard]) -> str | None:
@@ -181,7 +194,7 @@ def _place(written: str) -> str:
     if "(" in written and (match := TRAILING_KIND.fullmatch(key)):
         key = match[1]
     match = NUMBERED.fullmatch(key) or CITY.fullmatch(key)
-    return match[1] if match else key
+    return STATE_FARM.sub("nong truong ", match[1] if match else key)
 
 
 def _kind(written: str) -> str:

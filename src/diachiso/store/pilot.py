@@ -22,7 +22,7 @@ from shapely import MultiPolygon, Polygon
 from diachiso.address.apportion import KM, Claims, Expected, Piece, claims
 from diachiso.address.division import Division, Level, UnitKey
 from diachiso.address.errors import DiachisoError, UnknownUnit, UnreadableSource
-from diachiso.address.mosaic import NOBODY, Mosaic
+from diachiso.address.mosaic import GRID_METRES, NOBODY, Mosaic
 from diachiso.address.name import fold
 from diachiso.address.territory import Plane, repair
 from diachiso.store.facts import Facts
@@ -34,6 +34,9 @@ OLD_OUTLINES_M = 50.0
 """How far the old outlines are off, at a guess."""
 DIVIDED_SHARE = 0.25
 """How far a dividing line may be off, as a share of the width of the land it divides."""
+LARGE_M2 = 1e6
+"""Unclaimed land larger than this is divided among the wards around it; less, filled in."""
+UNCLAIMED = "unclaimed "
 ROUNDS = 5
 
 Ints = NDArray[np.intp]
@@ -135,29 +138,22 @@ def province_of(facts: Facts, code: str) -> Province:
     if facts.divisions.get(key) is None:
         raise UnknownUnit(f"Không có tỉnh, thành phố {code}. / No province has the code {code}.")
     wards = {ward.code: ward for ward in facts.divisions.children(key)}
-    former = {ward.code: ward for ward in _former_wards(facts, key)}
+    former = dict(_former_units(facts, key))
     heirs = {
-        old: tuple(
-            s.new.code
-            for s in facts.lineage.successors(UnitKey(Level.WARD, old, former=True))
-            if s.new.code in wards
-        )
-        for old in former
+        unit.code: tuple(s.new.code for s in facts.lineage.successors(key) if s.new.code in wards)
+        for key, unit in former.items()
     }
-    return Province(wards, former, heirs)
+    return Province(wards, {unit.code: unit for unit in former.values()}, heirs)
 
 
-def _former_wards(facts: Facts, province: UnitKey) -> Iterable[FormerWard]:
+def _former_units(facts: Facts, province: UnitKey) -> Iterable[tuple[UnitKey, FormerWard]]:
+    """The wards that the province was made of; an island district that had none is its own."""
     for succession in facts.lineage.predecessors(province):
+        above = facts.divisions[succession.old].latest.name
         for district in facts.divisions.children(succession.old):
-            for ward in facts.divisions.children(district.key):
-                yield FormerWard(
-                    ward.code,
-                    ward.latest.name,
-                    ward.latest.kind,
-                    district.latest.name,
-                    facts.divisions[succession.old].latest.name,
-                )
+            for unit in facts.divisions.children(district.key) or (district,):
+                names = unit.latest.name, unit.latest.kind, district.latest.name, above
+                yield unit.key, FormerWard(unit.code, *names)
 
 
 # -- old polygons --------------------------------------------------------------------------------
@@ -204,12 +200,12 @@ def compose(
     matches = match([o.named for o in old], known.former.values(), absorbed)
     plane = Plane.around(o.land for o in old)
     former, filled_km2 = _former_lands(plane, old, matches)
-    pieces = {code: Piece(land, known.heirs[code]) for code, land in former.items()}
+    pieces = _pieces(known, former)
     expected = _expected(known, plane)
     wards = _new_lands(pieces, claims(expected, list(pieces.values())))
     return Reconstruction(
         wards={code: _territory(code, land, plane, pieces) for code, land in wards.items()},
-        former={code: _on_globe(plane, land) for code, land in former.items()},
+        former={c: _on_globe(plane, land) for c, land in former.items() if c in known.former},
         report=_report(known, old, matches, former, wards, filled_km2),
     )
 
@@ -217,16 +213,34 @@ def compose(
 def _former_lands(
     plane: Plane, old: Sequence[OldPolygon], matches: Matches
 ) -> tuple[dict[str, MultiPolygon], float]:
-    """The former wards' land in the plane, without overlaps or gaps; and what was filled."""
+    """The former wards' land in the plane, without overlaps or gaps; and how much was filled.
+
+    Larger land that no ward is known for goes under a name of its own (see `unclaimed`).
+    """
     codes = sorted({code for code, _ in matches.values()})
     lands = plane.metres(np.array([o.land for o in old]))
     mosaic = Mosaic.cut(shapely.boundary(lands))
     ward_of = np.full(len(old) + 1, NOBODY)
     ward_of[list(matches)] = [codes.index(code) for code, _ in matches.values()]
     owner = ward_of[mosaic.owners(lands)]
-    filled = mosaic.filled(owner)
-    area = shapely.area(mosaic.faces[owner == NOBODY]).sum() / KM**2
-    return {codes[n]: land for n, land in mosaic.dissolved(filled).items()}, float(area)
+    nobodys = shapely.area(mosaic.faces[owner == NOBODY]).sum()
+    owner = mosaic.filled(mosaic.set_aside(owner, LARGE_M2, first=len(codes)))
+    names = [*codes, *(f"{UNCLAIMED}{n}" for n in range(owner.max() + 1 - len(codes)))]
+    return {names[n]: land for n, land in mosaic.dissolved(owner).items()}, float(nobodys) / KM**2
+
+
+def _pieces(known: Province, former: Mapping[str, MultiPolygon]) -> dict[str, Piece]:
+    """Every former ward's land with its heirs; unclaimed land may go to any ward around it."""
+    tree, codes = shapely.STRtree(list(former.values())), list(former)
+    pieces = {}
+    for code, land in former.items():
+        heirs = known.heirs.get(code, ())
+        if not heirs:
+            near = tree.query(land, predicate="dwithin", distance=GRID_METRES)
+            heirs = tuple(sorted({heir for n in near for heir in known.heirs.get(codes[n], ())}))
+        if heirs:
+            pieces[code] = Piece(land, heirs)
+    return pieces
 
 
 def _expected(known: Province, plane: Plane) -> dict[str, Expected]:

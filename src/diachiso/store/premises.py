@@ -166,7 +166,9 @@ def configured() -> dict[str, tuple[Path, Path]]:
     if not (program := shutil.which("pg_config")):
         return {}
     asked = [program, "--bindir", "--sharedir", "--version"]
-    answer = subprocess.run(asked, capture_output=True, text=True, check=True)  # noqa: S603
+    answer = subprocess.run(asked, capture_output=True, text=True, check=False)  # noqa: S603
+    if answer.returncode:  # the distribution's stands in for one that is not installed
+        return {}
     bindir, sharedir, version = answer.stdout.splitlines()
     if not (Path(bindir) / "initdb").exists():
         return {}

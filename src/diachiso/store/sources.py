@@ -4,13 +4,15 @@ GDAL (in pyogrio) reads the first three, Arrow the last. What is broken, empty o
 reference system is refused with a sentence; a file cut off in the middle is never taken in part.
 """
 
+import gzip
 import hashlib
 import json
 import warnings
+import zlib
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import IO, Any, cast
 
 import numpy as np
 import pyarrow as pa
@@ -67,6 +69,8 @@ def read_features(file: Path, crs: str | None = None) -> Features:
         ValueError,
         pa.ArrowException,
         OSError,
+        EOFError,
+        zlib.error,
         shapely.errors.ShapelyError,
     ) as fault:
         reason = str(fault).strip().splitlines()[0] if str(fault).strip() else type(fault).__name__
@@ -80,40 +84,53 @@ def read_features(file: Path, crs: str | None = None) -> Features:
 
 def _look_at_beginning(file: Path) -> None:
     """Refuse at a glance what is not a file of a known kind, whatever its size."""
-    magic = KINDS.get(file.suffix.lower())
+    magic = KINDS.get(kind_of(file))
     if magic is None:
         raise UnreadableSource(
             f"{file}: chỉ nhận / takes only {', '.join(KINDS)} (GeoJSON, GeoPackage, Shapefile, "
             "GeoParquet)."
         )
     try:
-        with file.open("rb") as opened:
-            beginning = opened.read(LONGEST_BLANK)
-    except OSError as fault:
-        raise UnreadableSource(f"{file}: {fault.strerror}.") from fault
+        with opened(file) as stream:
+            beginning = stream.read(LONGEST_BLANK)
+    except (OSError, EOFError, zlib.error) as fault:
+        raise UnreadableSource(f"{file}: không đọc được. / cannot be read: {fault}") from fault
     if not beginning.strip(b"\x00 \t\r\n"):
         raise UnreadableSource(f"{file}: tệp rỗng. / there is nothing in it.")
     if not beginning.removeprefix(b"\xef\xbb\xbf").lstrip(b" \t\r\n").startswith(magic):
         raise UnreadableSource(
-            f"{file}: nội dung không phải là tệp {file.suffix}. / is not what its name says."
+            f"{file}: nội dung không phải là tệp {kind_of(file)}. / is not what its name says."
         )
 
 
+def kind_of(file: Path) -> str:
+    """The ending that tells what a file is; '.gz' is looked through."""
+    return Path(file.stem if file.suffix == ".gz" else file.name).suffix.lower()
+
+
+def opened(file: Path) -> IO[bytes]:
+    """The bytes of a file, unpacked if it ends in '.gz'."""
+    return cast("IO[bytes]", gzip.open(file)) if file.suffix == ".gz" else file.open("rb")
+
+
 def _read(file: Path) -> tuple[str | None, NDArray[np.object_], dict[str, list[Any]]]:
-    if file.suffix.lower() == ".parquet":
+    if kind_of(file) == ".parquet":
         return _read_parquet(file)
-    if file.suffix.lower() in (".geojson", ".json"):
+    if kind_of(file) in (".geojson", ".json"):
         _require_whole_json(file)
-    meta, _, wkb, fields = pyogrio.raw.read(file)
+    packed = file.suffix == ".gz"
+    meta, _, wkb, fields = pyogrio.raw.read(opened(file).read() if packed else file)
     columns = {name: list(values) for name, values in zip(meta["fields"], fields, strict=True)}
     return meta["crs"], shapely.from_wkb(wkb), columns
 
 
 def _require_whole_json(file: Path) -> None:
     """GDAL mends a GeoJSON that ends in the middle; we do not."""
-    with file.open("rb") as opened:
-        opened.seek(-min(file.stat().st_size, 4096), 2)
-        if not opened.read().rstrip().endswith(b"}"):
+    if file.suffix == ".gz":
+        return  # a packed file that was cut off does not unpack
+    with file.open("rb") as stream:
+        stream.seek(-min(file.stat().st_size, 4096), 2)
+        if not stream.read().rstrip().endswith(b"}"):
             raise ValueError("ends before the collection does")
 
 
@@ -148,8 +165,8 @@ def _to_wgs84(file: Path, geometries: NDArray[np.object_], crs: str | None) -> N
 def sha256_of(file: Path) -> str:
     """The hash of a file, read a megabyte at a time."""
     digest = hashlib.sha256()
-    with file.open("rb") as opened:
-        for chunk in iter(lambda: opened.read(CHUNK), b""):
+    with file.open("rb") as stream:
+        for chunk in iter(lambda: stream.read(CHUNK), b""):
             digest.update(chunk)
     return digest.hexdigest()
 

@@ -1,0 +1,215 @@
+"""How the names found fit together: a ward in its district in its province, consistent in time.
+
+What a reading does not account for speaks against it by itself: a reading that takes a name for a
+district gets the evidence of that name, even where the district is the wrong one.
+"""
+
+from collections.abc import Iterable
+from typing import NamedTuple
+
+from diachiso.address.division import Level
+from diachiso.geocode import score
+from diachiso.geocode.mention import Mention, Span, read_as
+from diachiso.geocode.score import Evidence
+from diachiso.geocode.vocabulary import Entry, Unit
+
+MOST_CANDIDATES = 160
+MOST_READINGS = 24
+MOST_OTHERS = 3
+
+
+class Reading(NamedTuple):
+    """One way to read the units of a text; `weight` is the sum of its evidence."""
+
+    ward: Mention | None
+    district: Mention | None
+    province: Mention | None
+    evidence: tuple[Evidence, ...]
+    weight: float
+
+    @property
+    def mentions(self) -> tuple[Mention, ...]:
+        """The units that it finds in the text, the smallest first."""
+        return tuple(m for m in (self.ward, self.district, self.province) if m is not None)
+
+
+class Link(NamedTuple):
+    """A larger unit joined to a smaller one: its mention, its evidence and what they weigh."""
+
+    mention: Mention
+    evidence: tuple[Evidence, ...]
+    weight: float
+
+
+class Larger(NamedTuple):
+    """The districts and provinces that a text names; `plain_` are those it names plainly."""
+
+    districts: dict[Unit, list[Mention]]
+    provinces: dict[Unit, list[Mention]]
+    plain_districts: list[Mention]
+    plain_provinces: list[Mention]
+
+
+def assemble(spans: Iterable[Span]) -> list[Reading]:
+    """Fit the names found into chains of ward, district and province, the best first."""
+    districts: dict[Unit, list[Mention]] = {}
+    provinces: dict[Unit, list[Mention]] = {}
+    wards: list[tuple[Span, Entry]] = []
+    for span in spans:
+        for entry in span.entries:
+            level = entry.unit.key.level
+            if level is Level.WARD:
+                wards.append((span, entry))
+            else:
+                named = districts if level is Level.DISTRICT else provinces
+                named.setdefault(standing(entry.unit), []).append(read_as(span, entry))
+    larger = Larger(districts, provinces, _plain(districts), _plain(provinces))
+    readings = [_of_a_ward(read_as(*pair), larger) for pair in _likely(wards, larger)]
+    readings += [_of_a_district(m, larger) for group in districts.values() for m in group]
+    readings += [_of_a_province(m) for group in provinces.values() for m in group]
+    readings.sort(key=lambda reading: -reading.weight)
+    return readings[:MOST_READINGS]
+
+
+def standing(unit: Unit) -> Unit:
+    """The unit itself, or the one that took a lapsed unit in."""
+    return unit.successor if unit.lapsed and unit.successor else unit
+
+
+def _plain(named: dict[Unit, list[Mention]]) -> list[Mention]:
+    plain = [m for group in named.values() for m in group if m.weight >= score.PLAINLY]
+    return sorted(plain, key=lambda mention: -mention.weight)[: 2 * MOST_OTHERS]
+
+
+def _likely(wards: list[tuple[Span, Entry]], larger: Larger) -> list[tuple[Span, Entry]]:
+    """Wards whose district or province is named, or all where none is."""
+    districts, provinces = larger.districts, larger.provinces
+    fit = [
+        (span, entry)
+        for span, entry in wards
+        if entry.unit.district in districts
+        or entry.unit.province in provinces
+        or not provinces.keys().isdisjoint(entry.unit.akin)
+    ]
+    return (fit or wards)[:MOST_CANDIDATES]
+
+
+def _of_a_ward(ward: Mention, larger: Larger) -> Reading:
+    """The ward in the district that is named, or, if that is another one, the better of both."""
+    district = _district(ward, larger)
+    if district is not None:
+        return _joined(ward, district, larger)
+    alone = _joined(ward, None, larger)
+    others = [m for m in larger.plain_districts if _same_province(m.unit, ward.unit)]
+    other = _best(others[:MOST_OTHERS], ward, (score.DISTRICT_DIFFERS,)) if others else None
+    if other is None:
+        return alone
+    return max(alone, _joined(ward, other, larger), key=lambda reading: reading.weight)
+
+
+def _joined(ward: Mention, district: Link | None, larger: Larger) -> Reading:
+    evidence, weight = ward.evidence, ward.weight
+    if district is not None:
+        evidence += district.evidence
+        weight += district.weight
+    province = _province(ward, district.mention if district else None, larger)
+    if province is not None:
+        evidence += province.evidence
+        weight += province.weight
+    for one in _lacking(ward, district, province):
+        evidence += (one,)
+        weight += one.weight
+    return Reading(
+        ward,
+        district.mention if district else None,
+        province.mention if province else None,
+        evidence,
+        weight,
+    )
+
+
+def _lacking(ward: Mention, district: Link | None, province: Link | None) -> list[Evidence]:
+    if ward.unit.key.former:
+        return [] if district else [score.DISTRICT_MISSING]
+    if ward.span.kind is None:
+        return [score.TODAYS_WARD_WITHOUT_KIND]
+    return [score.NEW_FORM] if province and not district else []
+
+
+def _district(ward: Mention, larger: Larger) -> Link | None:
+    """The district that holds the ward, or one that it was made from."""
+    unit = ward.unit
+    if unit.district is not None:
+        named = larger.districts.get(unit.district)
+        return _best(named, ward, (score.DISTRICT_HOLDS,)) if named else None
+    old = [m for one in unit.districts for m in larger.districts.get(one, ())]
+    return _best(old, ward, (score.OLD_AND_NEW_MIXED,)) if old else None
+
+
+def _same_province(district: Unit, ward: Unit) -> bool:
+    return district.province is ward.province or district.province in ward.akin
+
+
+def _province(ward: Mention, district: Mention | None, larger: Larger) -> Link | None:
+    """The province that holds the ward, one of the other side of the reform, or another."""
+    unit, provinces = ward.unit, larger.provinces
+    held = district or ward
+    if unit.province in provinces:
+        own = _best(provinces[unit.province], held, (score.PROVINCE_HOLDS,), ward)
+        if own is not None:
+            return own
+    for akin in unit.akin:
+        if akin in provinces:
+            reasons = (score.PROVINCE_HOLDS, score.OLD_AND_NEW_MIXED)
+            if (mixed := _best(provinces[akin], held, reasons, ward)) is not None:
+                return mixed
+    others = larger.plain_provinces[:MOST_OTHERS]
+    return _best(others, held, (score.PROVINCE_DIFFERS,), ward) if others else None
+
+
+def _best(
+    mentions: Iterable[Mention],
+    below: Mention,
+    reasons: tuple[Evidence, ...],
+    also: Mention | None = None,
+) -> Link | None:
+    """The mention of a larger unit that stands best, apart from the smaller ones."""
+    best: tuple[float, Mention, Evidence] | None = None
+    for mention in mentions:
+        span = mention.span
+        if _overlap(span, below.span) or (also is not None and _overlap(span, also.span)):
+            continue
+        order = _order(below.span, span)
+        weight = mention.weight + order.weight
+        if best is None or weight > best[0]:
+            best = (weight, mention, order)
+    if best is None:
+        return None
+    evidence = (*best[1].evidence, best[2], *reasons)
+    return Link(best[1], evidence, best[0] + sum([reason.weight for reason in reasons]))
+
+
+def _overlap(one: Span, other: Span) -> bool:
+    return one.head < other.tail and other.head < one.tail
+
+
+def _order(small: Span, large: Span) -> Evidence:
+    if small.tail == large.head:
+        return score.NEXT_TO_EACH_OTHER
+    return score.IN_TURN if small.tail < large.head else score.OUT_OF_TURN
+
+
+def _of_a_district(district: Mention, larger: Larger) -> Reading:
+    province = _province(district, None, larger)
+    evidence = (*district.evidence, score.WARD_MISSING)
+    weight = district.weight + score.WARD_MISSING.weight
+    if province is None:
+        return Reading(None, district, None, evidence, weight)
+    return Reading(
+        None, district, province.mention, evidence + province.evidence, weight + province.weight
+    )
+
+
+def _of_a_province(province: Mention) -> Reading:
+    evidence = (*province.evidence, score.WARD_MISSING)
+    return Reading(None, None, province, evidence, province.weight + score.WARD_MISSING.weight)

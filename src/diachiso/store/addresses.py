@@ -1,0 +1,301 @@
+"""Addresses in PostGIS: recorded from observation, found again, told as features.
+
+An observed address is *recorded*, not certified: it gets its code, the ward that holds its point
+on the day it is recorded from, and its street. Where no postal code is loaded for the ward it
+stays *proposed*, without a code, until one is.
+"""
+
+import secrets
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from random import Random
+from typing import Any
+
+import numpy as np
+import shapely
+from geoalchemy2 import WKBElement
+from sqlalchemy import bindparam, func, insert, select, update
+
+from diachiso.address.code import AddressCode
+from diachiso.address.division import Level, UnitKey, Validity
+from diachiso.address.errors import AreaExhausted, MalformedCode, MalformedNumber, NoAreaForWard
+from diachiso.address.number import HouseNumber
+from diachiso.geocode.gazetteer import street_key
+from diachiso.registry.issue import issue
+from diachiso.store import tables as t
+from diachiso.store.codes import PostgisCodeBooks
+from diachiso.store.divisions import unit_ids
+from diachiso.store.engine import Reader, Writer
+from diachiso.store.history import Source, add, days, holds_on, is_recorded, source_id, supersede
+from diachiso.store.observed import Observed
+from diachiso.store.progress import Track, quietly
+from diachiso.store.streets import StreetRegister, clusters
+
+OSM = "osm"
+OBSERVED_ACCURACY_M = 20.0
+"""A shop's node lies within its building, as a rule."""
+
+
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """An observed address, understood: number read, ward and street found."""
+
+    seen: Observed
+    number: HouseNumber
+    ward: UnitKey
+    issuing: UnitKey
+    street: int = 0
+
+
+@dataclass(slots=True)
+class Taken:
+    """What a load of addresses did; `refused` counts reasons, a sentence each."""
+
+    recorded: int = 0
+    proposed: int = 0
+    known: int = 0
+    refused: Counter[str] = field(default_factory=Counter)
+
+
+class Wards:
+    """Which ward holds a point on a day: all polygons of the day in memory (WGS 84)."""
+
+    def __init__(self, reader: Reader, on: date) -> None:
+        kept, unit = t.unit_boundary, t.unit
+        rows = reader.execute(
+            select(unit.c.code, unit.c.former, func.ST_AsBinary(kept.c.geom))
+            .join(kept, kept.c.unit_id == unit.c.id)
+            .where(holds_on(kept, on), unit.c.level == Level.WARD.value)
+            .order_by(unit.c.code)
+        ).all()
+        self._keys = [UnitKey(Level.WARD, code, former) for code, former, _ in rows]
+        self._tree = shapely.STRtree(shapely.from_wkb([bytes(wkb) for *_, wkb in rows]))
+
+    def of(self, points: Sequence[tuple[float, float]]) -> list[UnitKey | None]:
+        """The ward of each point (longitude, latitude), None where no polygon holds it."""
+        spots = shapely.points(np.array(points, dtype=float).reshape(-1, 2))
+        found: list[UnitKey | None] = [None] * len(points)
+        for point, ward in zip(*self._tree.query(spots, predicate="intersects"), strict=True):
+            found[point] = found[point] or self._keys[ward]
+        return found
+
+
+def load_addresses(
+    writer: Writer,
+    observed: Iterable[Observed],
+    source: Source,
+    *,
+    on: date,
+    today: date,
+    track: Track = quietly,
+    chance: Random | None = None,
+) -> Taken:
+    """Record observed addresses as they were on a day; what is known already stays as it is.
+
+    The area of a code is that of the ward that holds the point *today*, whatever the day.
+    """
+    taken = Taken()
+    fresh = _unknown(writer, [seen for seen in observed if seen.is_address], taken)
+    settled = _settle(writer, fresh, on, today, taken)
+    origin = source_id(writer, source)
+    placed = _with_streets(writer, settled, origin, on)
+    books = PostgisCodeBooks(writer, today)
+    by_ward: dict[UnitKey, list[Settled]] = {}
+    for one in placed:
+        by_ward.setdefault(one.issuing, []).append(one)
+    wards = unit_ids(writer)
+    for ward, group in track(list(by_ward.items()), "Địa chỉ / addresses"):
+        _enter(writer, group, _codes(books, ward, group, taken, chance), wards, origin, on)
+    return taken
+
+
+def _unknown(reader: Reader, seen: Sequence[Observed], taken: Taken) -> list[Observed]:
+    """Those not entered before, by their OSM identity or their code; none twice."""
+    other = t.external_id
+    known = select(other.c.value).where(is_recorded(other), other.c.scheme == OSM)
+    have: set[str] = {*reader.scalars(known), *reader.scalars(select(t.issued_code.c.code))}
+    fresh = []
+    for one in seen:
+        marks = {str(one.osm_id) if one.osm_id else "", one.code} - {""}
+        if marks & have:
+            taken.known += 1
+        else:
+            have |= marks
+            fresh.append(one)
+    return fresh
+
+
+def _settle(
+    reader: Reader, seen: Sequence[Observed], on: date, today: date, taken: Taken
+) -> list[Settled]:
+    points = [(one.lon, one.lat) for one in seen]
+    wards = Wards(reader, on).of(points)
+    issuing = wards if on == today else Wards(reader, today).of(points)
+    settled = []
+    for one, ward, issuer in zip(seen, wards, issuing, strict=True):
+        number = _number(one, taken)
+        if ward is None or issuer is None:
+            taken.refused["điểm không nằm trong phường, xã nào / the point lies in no ward"] += 1
+        elif number is not None:
+            settled.append(Settled(one, number, ward, issuer))
+    return settled
+
+
+def _number(seen: Observed, taken: Taken) -> HouseNumber | None:
+    try:
+        if seen.code:
+            AddressCode.parse(seen.code)
+        return HouseNumber.parse(seen.number)
+    except MalformedCode as fault:
+        taken.refused[str(fault)] += 1
+    except MalformedNumber:
+        taken.refused["số nhà không đọc được / the house number cannot be read"] += 1
+    return None
+
+
+def _with_streets(
+    writer: Writer, settled: Sequence[Settled], origin: int, on: date
+) -> list[Settled]:
+    """Find or enter the street of each, neighbours of one name together."""
+    register = StreetRegister(writer, origin, on)
+    by_key: dict[str, list[Settled]] = {}
+    for one in settled:
+        by_key.setdefault(street_key(one.seen.street), []).append(one)
+    placed = []
+    for key, group in by_key.items():
+        spots = [shapely.Point(one.seen.lon, one.seen.lat) for one in group]
+        for cluster in clusters(key, spots):
+            names = [group[n].seen.street for n in cluster]
+            name = max(dict.fromkeys(names), key=names.count)
+            street = register.street_of(key, name, [spots[n] for n in cluster])
+            placed += [
+                Settled(one.seen, one.number, one.ward, one.issuing, street)
+                for one in (group[n] for n in cluster)
+            ]
+    return placed
+
+
+def _codes(
+    books: PostgisCodeBooks,
+    ward: UnitKey,
+    group: Sequence[Settled],
+    taken: Taken,
+    chance: Random | None,
+) -> list[AddressCode | None]:
+    """A code for each: its own where it brings one, else drawn; none if the ward has no area."""
+    own = [AddressCode.parse(one.seen.code) if one.seen.code else None for one in group]
+    books.take_in([code for code in own if code], ward)
+    try:
+        drawn = iter(issue(books, ward, own.count(None), chance or secrets.SystemRandom()))
+    except (NoAreaForWard, AreaExhausted) as fault:
+        taken.refused[str(fault)] += own.count(None)
+        taken.proposed += own.count(None)
+        return own
+    taken.recorded += len(group)
+    return [code or next(drawn) for code in own]
+
+
+def _enter(
+    writer: Writer,
+    group: Sequence[Settled],
+    codes: Sequence[AddressCode | None],
+    wards: Mapping[UnitKey, int],
+    origin: int,
+    on: date,
+) -> None:
+    new = insert(t.address).returning(t.address.c.id)
+    ids = list(writer.scalars(new, [{} for _ in group]))
+    entered = list(zip(ids, group, codes, strict=True))
+    add(
+        writer,
+        t.address_version,
+        [_version(identity, one, code, wards, origin, on) for identity, one, code in entered],
+    )
+    add(
+        writer,
+        t.external_id,
+        [
+            {"address_id": identity, "scheme": OSM, "value": str(one.seen.osm_id)}
+            for identity, one, _ in entered
+            if one.seen.osm_id
+        ],
+    )
+    tie = (
+        update(t.issued_code)
+        .where(t.issued_code.c.code == bindparam("its_code"))
+        .values(address_id=bindparam("its_address"))
+    )
+    tied = [
+        {"its_code": code.digits, "its_address": identity} for identity, _, code in entered if code
+    ]
+    if tied:
+        writer.execute(tie, tied)
+
+
+def _version(
+    identity: int,
+    one: Settled,
+    code: AddressCode | None,
+    wards: Mapping[UnitKey, int],
+    origin: int,
+    on: date,
+) -> dict[str, Any]:
+    return {
+        "address_id": identity,
+        "state": "recorded" if code else "proposed",
+        "number": str(one.number),
+        "number_key": one.number.key,
+        "street_id": one.street,
+        "ward_id": wards[one.ward],
+        "position": WKBElement(shapely.Point(one.seen.lon, one.seen.lat).wkb, srid=4326),
+        "position_kind": "observed",
+        "accuracy_m": OBSERVED_ACCURACY_M,
+        "name": one.seen.name or None,
+        "valid": days(Validity(on)),
+        "source_id": origin,
+    }
+
+
+def load_places(
+    writer: Writer, observed: Iterable[Observed], source: Source, *, on: date
+) -> dict[str, int]:
+    """Record named places; those seen before with another name or point are superseded."""
+    origin = source_id(writer, source)
+    known = {
+        row.osm_id: row
+        for row in writer.execute(
+            select(
+                t.place.c.id,
+                t.place.c.osm_id,
+                t.place.c.name,
+                func.ST_X(t.place.c.geom).label("lon"),
+                func.ST_Y(t.place.c.geom).label("lat"),
+            ).where(is_recorded(t.place))
+        )
+    }
+    seen = {one.osm_id: one for one in observed if one.name and one.osm_id}
+    gone, rows = [], []
+    for identity, one in seen.items():
+        row = known.get(identity)
+        if row is not None and (row.name, row.lon, row.lat) == (one.name, one.lon, one.lat):
+            continue
+        if row is not None:
+            gone.append(row.id)
+        rows.append(_place(one, origin, on))
+    supersede(writer, t.place, gone)
+    add(writer, t.place, rows)
+    return {"places": len(rows), "known": len(seen) - len(rows)}
+
+
+def _place(one: Observed, origin: int, on: date) -> dict[str, Any]:
+    return {
+        "name": one.name,
+        "key": street_key(one.name),
+        "category": one.category,
+        "osm_id": one.osm_id,
+        "geom": WKBElement(shapely.Point(one.lon, one.lat).wkb, srid=4326),
+        "valid": days(Validity(on)),
+        "source_id": origin,
+    }

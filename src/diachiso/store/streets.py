@@ -1,0 +1,200 @@
+"""Streets: ways of one name that lie together, with their other and former names.
+
+Two streets of a city may share a name; ways of one name belong together when they lie within a
+kilometre of each other (alleys, whose names are numbers: 300 m). A street that addresses brought
+in before its course was known gets its course; it is not entered twice.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+import numpy as np
+import shapely
+from geoalchemy2 import WKBElement
+from numpy.typing import NDArray
+from shapely import LineString
+from sqlalchemy import func, insert, select, union_all
+
+from diachiso.address.division import Validity
+from diachiso.address.name import standard
+from diachiso.geocode.gazetteer import street_key
+from diachiso.store import tables as t
+from diachiso.store.engine import Reader, Writer
+from diachiso.store.history import Source, add, days, is_recorded, source_id, supersede
+from diachiso.store.progress import Track, quietly
+from diachiso.store.sources import Features
+
+TOGETHER_DEGREES = 0.01
+"""About a kilometre."""
+ALLEYS_TOGETHER_DEGREES = 0.003
+"""About 300 m: 'Ngõ 12' is a name that half of all streets have."""
+ALLEYS = ("ngo", "ngach", "hem", "kiet")
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """A mapped stretch: WGS 84 line, names as the source has them."""
+
+    osm_id: int
+    name: str
+    highway: str
+    line: LineString
+    other_name: str = ""
+    former_name: str = ""
+
+
+def ways_of(features: Features) -> list[Way]:
+    """The named lines of a file of streets; lines of several parts become several ways."""
+    get = features.columns.get
+    count = len(features)
+    columns = [get(name) or [None] * count for name in ("osm_id", "name", "highway")]
+    others, formers = (get(name) or [None] * count for name in ("alt_name", "old_name"))
+    return [
+        Way(int(osm or 0), standard(name), kind or "", line, _text(other), _text(former))
+        for osm, name, kind, other, former, geometry in zip(
+            *columns, others, formers, features.geometries, strict=True
+        )
+        if name
+        for line in shapely.get_parts(geometry)
+        if isinstance(line, LineString)
+    ]
+
+
+def _text(value: object) -> str:
+    return standard(value) if isinstance(value, str) else ""
+
+
+def load_streets(
+    writer: Writer, ways: Sequence[Way], source: Source, track: Track = quietly
+) -> dict[str, int]:
+    """Record streets and their courses; courses of an earlier load are superseded."""
+    origin = source_id(writer, source)
+    old = select(t.street_way.c.id).where(is_recorded(t.street_way))
+    supersede(writer, t.street_way, list(writer.scalars(old)))
+    register = StreetRegister(writer, origin, source.state_of)
+    by_key: dict[str, list[Way]] = {}
+    for way in ways:
+        by_key.setdefault(street_key(way.name), []).append(way)
+    rows: list[dict[str, Any]] = []
+    names: dict[tuple[int, str, str], None] = {}
+    for key, group in track(list(by_key.items()), "Đường phố / streets"):
+        for cluster in clusters(key, [way.line for way in group]):
+            members = [group[n] for n in cluster]
+            street = register.street_of(key, _name(members), [way.line for way in members])
+            rows += (_way_row(street, way) for way in members)
+            names |= dict.fromkeys(_other_names(street, members))
+    add(writer, t.street_way, rows)
+    _add_names(writer, names)
+    return {"streets": register.created + register.reused, "ways": len(rows)}
+
+
+def _name(ways: Iterable[Way]) -> str:
+    """The name that most of the ways bear."""
+    names = [way.name for way in ways]
+    return max(dict.fromkeys(names), key=names.count)
+
+
+def _way_row(street: int, way: Way) -> dict[str, Any]:
+    return {
+        "street_id": street,
+        "osm_id": way.osm_id,
+        "highway": way.highway,
+        "geom": WKBElement(way.line.wkb, srid=4326),
+    }
+
+
+def _other_names(street: int, ways: Iterable[Way]) -> Iterable[tuple[int, str, str]]:
+    for way in ways:
+        for name, relation in ((way.other_name, "other"), (way.former_name, "former")):
+            if name:
+                yield street, name, relation
+
+
+def _add_names(writer: Writer, names: Iterable[tuple[int, str, str]]) -> None:
+    known = select(t.street_name.c.street_id, t.street_name.c.name, t.street_name.c.relation)
+    have = {tuple(row) for row in writer.execute(known)}
+    fresh = [
+        {"street_id": street, "name": name, "relation": relation}
+        for street, name, relation in names
+        if (street, name, relation) not in have
+    ]
+    add(writer, t.street_name, fresh)
+
+
+def reach_of(key: str) -> float:
+    """How far apart (degrees) things of one street may lie."""
+    return ALLEYS_TOGETHER_DEGREES if key.startswith(ALLEYS) else TOGETHER_DEGREES
+
+
+def clusters(key: str, geometries: Sequence[shapely.Geometry]) -> list[NDArray[np.intp]]:
+    """Which of these, all of one name, lie together: indices, a group each."""
+    tree = shapely.STRtree(geometries)
+    near, other = tree.query(geometries, predicate="dwithin", distance=reach_of(key))
+    group = np.arange(len(geometries))
+    while True:
+        lowest = group.copy()
+        np.minimum.at(lowest, near, group[other])
+        if np.array_equal(lowest, group):
+            return [np.flatnonzero(group == n) for n in np.unique(group)]
+        group = lowest
+
+
+class StreetRegister:
+    """Finds the street that a name and a place mean, and enters it when it is new."""
+
+    def __init__(self, writer: Writer, origin: int, since: date | None) -> None:
+        self._writer = writer
+        self._row = {"source_id": origin, "valid": days(Validity(since))}
+        self._known = _known_streets(writer)
+        self.created = 0
+        self.reused = 0
+
+    def street_of(self, key: str, name: str, places: Sequence[shapely.Geometry]) -> int:
+        """The street of this key nearest to these places; a new one if none is in reach."""
+        here = shapely.GeometryCollection(list(places))
+        near = [
+            (shapely.distance(here, where), street)
+            for street, where in self._known.get(key, ())
+            if shapely.dwithin(here, where, reach_of(key))
+        ]
+        if near:
+            self.reused += 1
+            return min(near)[1]
+        return self._enter(key, name, here)
+
+    def _enter(self, key: str, name: str, here: shapely.Geometry) -> int:
+        row = self._row | {"name": name, "key": key}
+        street = int(self._writer.scalars(insert(t.street).returning(t.street.c.id), row).one())
+        self._known.setdefault(key, []).append((street, here))
+        self.created += 1
+        return street
+
+
+def _known_streets(reader: Reader) -> dict[str, list[tuple[int, shapely.Geometry]]]:
+    """Every street with all that is known of where it lies: its ways and its addresses."""
+    way, version = t.street_way, t.address_version
+    located = union_all(
+        select(way.c.street_id, way.c.geom).where(way.c.id > 0),
+        select(version.c.street_id, version.c.position.label("geom")).where(is_recorded(version)),
+    ).subquery("located")
+    rows = reader.execute(
+        select(t.street.c.id, t.street.c.key, func.ST_AsBinary(func.ST_Collect(located.c.geom)))
+        .join(located, located.c.street_id == t.street.c.id)
+        .where(is_recorded(t.street))
+        .group_by(t.street.c.id, t.street.c.key)
+    )
+    known: dict[str, list[tuple[int, shapely.Geometry]]] = {}
+    for street, key, wkb in rows:
+        known.setdefault(key, []).append((street, shapely.from_wkb(bytes(wkb))))
+    return known
+
+
+def names_of(reader: Reader) -> Mapping[int, tuple[str, ...]]:
+    """Other and former names by street."""
+    rows = reader.execute(select(t.street_name).where(is_recorded(t.street_name)))
+    names: dict[int, tuple[str, ...]] = {}
+    for row in rows:
+        names[row.street_id] = (*names.get(row.street_id, ()), row.name)
+    return names
