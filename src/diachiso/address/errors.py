@@ -6,10 +6,12 @@ DiachisoError
 │   ├── MalformedVpostcode not a postal code and seven Plus Code characters
 │   ├── MalformedNumber    not a house number
 │   ├── MalformedDate      not a day of the calendar
+│   ├── MalformedBbox      not west, south, east, north
 │   ├── MalformedPosition  not degrees, or a reference system that is not known
 │   └── OutOfCountry       a position where Vietnam is not
 ├── UnknownUnit            no unit has this code on this date
 ├── UnknownCode            no address has this code
+├── NoWardHere             a position in no ward: at sea, or where no boundary is loaded
 ├── RetiredCode            the address is gone; its reason and successors are known
 ├── CodesError             a code cannot be issued
 │   ├── NoAreaForWard      the ward has no postal code loaded
@@ -27,7 +29,14 @@ DiachisoError
 
 
 class DiachisoError(Exception):
-    """The root: everything a person can be told about, in one sentence."""
+    """The root: everything a person can be told about, in one sentence.
+
+    `particulars` are facts for programs that stand beside the sentence.
+    """
+
+    def __init__(self, message: str = "", **particulars: object) -> None:
+        super().__init__(message)
+        self.particulars = particulars
 
 
 class AddressError(DiachisoError):
@@ -50,6 +59,10 @@ class MalformedDate(AddressError):
     """Not a day of the calendar."""
 
 
+class MalformedBbox(AddressError):
+    """Not west, south, east, north."""
+
+
 class MalformedPosition(AddressError):
     """Not degrees of longitude and latitude, or a reference system that is not known."""
 
@@ -64,6 +77,10 @@ class UnknownUnit(DiachisoError):
 
 class UnknownCode(DiachisoError):
     """No address has this code."""
+
+
+class NoWardHere(DiachisoError):
+    """A position in no ward: at sea, or where no boundary is loaded."""
 
 
 class RetiredCode(DiachisoError):

@@ -66,6 +66,22 @@ class Position:
             )
         return cls(lon, lat)
 
+    @classmethod
+    def read(cls, text: str) -> Self:
+        """Read 'lon,lat'.
+
+        Raises:
+            MalformedPosition: not two numbers, or not degrees.
+            OutOfCountry: far from Vietnam.
+        """
+        try:
+            lon, lat = (float(part) for part in text.split(","))
+        except ValueError:
+            raise MalformedPosition(
+                f"{text!r}: cần lon,lat. / lon,lat is needed, for instance 105.85,21.03."
+            ) from None
+        return cls.parse(lon, lat)
+
 
 def _within(lon: float, lat: float) -> bool:
     return WEST <= lon <= EAST and SOUTH <= lat <= NORTH

@@ -7,8 +7,9 @@ plane; nothing is measured in degrees.
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import lru_cache
 from itertools import combinations
-from typing import Any, Self
+from typing import Any, Self, TypeVar
 
 import numpy as np
 import shapely
@@ -21,6 +22,7 @@ from diachiso.address.errors import TerritoryFault
 from diachiso.address.position import EAST, NORTH, SOUTH, VN2000, VN2000_GEOGRAPHIC, WEST, to_wgs84
 
 Geometries = NDArray[Any]
+Laid = TypeVar("Laid", bound=BaseGeometry | Geometries)
 EPSILON_DEGREES = 1e-7
 """About a centimetre: finer differences are not differences."""
 TOLERANCE_M2 = 100.0
@@ -42,19 +44,25 @@ class Plane:
         west, south, east, north = shapely.total_bounds(np.array(list(geometries)))
         return cls((west + east) / 2, (south + north) / 2)
 
-    def metres(self, geometry: Any) -> Any:
+    def metres(self, geometry: Laid) -> Laid:
         """Lay WGS 84 geometries into the plane."""
         return self._moved(geometry, forward=True)
 
-    def degrees(self, geometry: Any) -> Any:
+    def degrees(self, geometry: Laid) -> Laid:
         """Take geometries of the plane back to WGS 84."""
         return self._moved(geometry, forward=False)
 
-    def _moved(self, geometry: Any, *, forward: bool) -> Any:
-        laea = f"+proj=laea +lon_0={self.lon} +lat_0={self.lat} +datum=WGS84 +units=m"
-        ends = ("EPSG:4326", laea) if forward else (laea, "EPSG:4326")
-        transform = Transformer.from_crs(*ends, always_xy=True).transform
-        return shapely.transform(geometry, transform, interleaved=False)
+    def _moved(self, geometry: Laid, *, forward: bool) -> Laid:
+        transform = _laea(self.lon, self.lat, forward=forward).transform
+        moved: Laid = shapely.transform(geometry, transform, interleaved=False)
+        return moved
+
+
+@lru_cache(maxsize=64)
+def _laea(lon: float, lat: float, *, forward: bool) -> Transformer:
+    plane = f"+proj=laea +lon_0={lon} +lat_0={lat} +datum=WGS84 +units=m"
+    ends = ("EPSG:4326", plane) if forward else (plane, "EPSG:4326")
+    return Transformer.from_crs(*ends, always_xy=True)
 
 
 def area_m2(geometry: BaseGeometry) -> float:
@@ -142,13 +150,13 @@ def faults(
     should be), by several, or by none. The largest fault comes first.
     """
     codes, lands = list(territories), np.array(list(territories.values()))
-    tree = shapely.STRtree(lands)
+    tree, plane = shapely.STRtree(lands), Plane.around(lands)
     faces = _faces(_unshared_edges(lands))
     face, claimant = tree.query(shapely.point_on_surface(faces), predicate="intersects")
     claims = np.bincount(face, minlength=len(faces))
-    found = [
-        *_overlaps(faces, [(f, codes[c]) for f, c in zip(face, claimant, strict=True)]),
-        *_gaps(faces[claims == 0], codes, tree),
+    found: list[Overlap | Gap] = [
+        *_overlaps(plane.metres(faces), [codes[n] for n in claimant], face),
+        *_gaps(faces[claims == 0], codes, tree, plane),
     ]
     worth = (fault for fault in found if fault.area_m2 > tolerance_m2)
     return sorted(worth, key=lambda fault: (-fault.area_m2, fault.codes))
@@ -193,32 +201,37 @@ def _runs(points: NDArray[np.float64], edges: NDArray[np.int64]) -> Geometries:
     first = np.concatenate([[True], np.diff(both) != 0]) | np.concatenate(
         [[True], np.diff(np.repeat(run, 2)) != 0]
     )
-    return shapely.linestrings(points[both[first]], indices=np.repeat(run, 2)[first])
+    lines: Geometries = shapely.linestrings(points[both[first]], indices=np.repeat(run, 2)[first])
+    return lines
 
 
 def _faces(lines: Geometries) -> Geometries:
-    return shapely.get_parts(shapely.polygonize(shapely.get_parts(shapely.union_all(lines))))
+    noded = shapely.get_parts(shapely.union_all(lines))
+    faces: Geometries = shapely.get_parts(shapely.polygonize(noded))
+    return faces
 
 
-def _overlaps(faces: Geometries, claims: Iterable[tuple[int, str]]) -> Iterable[Overlap]:
-    claimants: dict[int, list[str]] = {}
-    for face, code in claims:
-        claimants.setdefault(face, []).append(code)
+def _overlaps(
+    faces_m: Geometries, claimants: Iterable[str], of_face: NDArray[np.intp]
+) -> Iterable[Overlap]:
+    claims: dict[int, list[str]] = {}
+    for face, code in zip(of_face.tolist(), claimants, strict=True):
+        claims.setdefault(face, []).append(code)
     shared: dict[tuple[str, str], float] = {}
-    for face, codes in claimants.items():
-        if len(codes) > 1:
-            area = area_m2(faces[face])
-            for pair in combinations(sorted(codes), 2):
-                shared[pair] = shared.get(pair, 0) + area
+    for face, codes in claims.items():
+        for pair in combinations(sorted(codes), 2):
+            shared[pair] = shared.get(pair, 0.0) + float(faces_m[face].area)
     return (Overlap(a, b, area) for (a, b), area in shared.items())
 
 
-def _gaps(faces: Geometries, codes: Sequence[str], tree: shapely.STRtree) -> Iterable[Gap]:
+def _gaps(
+    faces: Geometries, codes: Sequence[str], tree: shapely.STRtree, plane: Plane
+) -> Iterable[Gap]:
     holes = shapely.get_parts(shapely.union_all(faces)) if len(faces) else faces
-    for hole in holes:
+    areas_m2 = shapely.area(plane.metres(holes)).tolist()
+    for hole, area, where in zip(holes, areas_m2, shapely.point_on_surface(holes), strict=True):
         near = tree.query(hole, predicate="dwithin", distance=2 * EPSILON_DEGREES)
-        where = shapely.point_on_surface(hole)
-        yield Gap(area_m2(hole), tuple(sorted(codes[i] for i in near)), where.x, where.y)
+        yield Gap(area, tuple(sorted(codes[n] for n in near)), where.x, where.y)
 
 
 def report(found: Sequence[Overlap | Gap], names: Mapping[str, str], limit: int = 20) -> str:

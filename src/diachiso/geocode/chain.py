@@ -97,9 +97,11 @@ def _likely(wards: list[tuple[Span, Entry]], larger: Larger) -> list[tuple[Span,
 def _of_a_ward(ward: Mention, larger: Larger) -> Reading:
     """The ward in the district that is named, or, if that is another one, the better of both."""
     district = _district(ward, larger)
-    if district is not None:
+    if district is not None and district.mention.weight >= score.PLAINLY and ward.unit.key.former:
         return _joined(ward, district, larger)
     alone = _joined(ward, None, larger)
+    if district is not None:
+        return max(alone, _joined(ward, district, larger), key=lambda reading: reading.weight)
     others = [m for m in larger.plain_districts if _same_province(m.unit, ward.unit)]
     other = _best(others[:MOST_OTHERS], ward, (score.DISTRICT_DIFFERS,)) if others else None
     if other is None:

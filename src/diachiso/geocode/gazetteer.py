@@ -8,16 +8,16 @@ plain rows (`UnitVocabulary.of`, `NameIndex.of`) and again when the change feed 
 All points are (longitude, latitude) in WGS 84; all lengths and distances are in metres.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Generic, Protocol, TypeVar
+from typing import Any, Generic, Protocol, TypeVar
 
 from diachiso.address.division import UnitKey
 from diachiso.address.lineage import Lineage
 from diachiso.address.name import name_key
 from diachiso.geocode.slips import SlipIndex, starting
-from diachiso.geocode.vocabulary import UnitVocabulary
+from diachiso.geocode.vocabulary import Known, UnitVocabulary
 
 Point = tuple[float, float]
 NUMBERS_EACH_WAY = 4
@@ -37,6 +37,14 @@ class Stretch:
     length_m: float
     reach_m: float
     former: UnitKey | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Course:
+    """A piece of a street as a line of points, in one ward of today where that is known."""
+
+    points: tuple[Point, ...]
+    ward: UnitKey | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +119,7 @@ class Extent:
 
 
 Named = TypeVar("Named", Street, Place)
+MOST_REMEMBERED = 20000
 
 
 class NameIndex(Generic[Named]):
@@ -120,6 +129,7 @@ class NameIndex(Generic[Named]):
         self._by_key: Mapping[str, tuple[Named, ...]] = by_key
         self._sorted = sorted(by_key)
         self._slips = SlipIndex(by_key)
+        self._known: dict[Hashable, Any] = {}
 
     @classmethod
     def of(cls, named: Iterable[Named]) -> "NameIndex[Named]":
@@ -134,6 +144,15 @@ class NameIndex(Generic[Named]):
     def get(self, key: str) -> tuple[Named, ...]:
         """Those whose `street_key` is this."""
         return self._by_key.get(key, ())
+
+    def remember(self, what: Hashable, make: Callable[[], Known]) -> Known:
+        """What was worked out once about these names, kept as long as the vocabulary is."""
+        if what not in self._known:
+            if len(self._known) >= MOST_REMEMBERED:
+                self._known.clear()
+            self._known[what] = make()
+        known: Known = self._known[what]
+        return known
 
     def near(self, key: str) -> Iterator[tuple[Named, ...]]:
         """Those whose key is one letter away."""
@@ -203,8 +222,8 @@ class Gazetteer(Protocol):
         """
         ...
 
-    def courses(self, street: int) -> Sequence[Sequence[Point]]:
-        """The ways of a street as lines of points; empty where not known."""
+    def courses(self, street: int) -> Sequence[Course]:
+        """The ways of a street as lines of points, cut at the wards; empty where not known."""
         ...
 
     def ward_at(self, point: Point, day: date) -> UnitKey | None:
@@ -240,7 +259,7 @@ class MemoryGazetteer:
         streets: Iterable[Street] = (),
         places: Iterable[Place] = (),
         houses: Iterable[House] = (),
-        courses: Mapping[int, Sequence[Sequence[Point]]] | None = None,
+        courses: Mapping[int, Sequence[Course]] | None = None,
         shares: Mapping[UnitKey, Sequence[Share]] | None = None,
         extents: Mapping[UnitKey, Extent] | None = None,
     ) -> None:
@@ -286,7 +305,7 @@ class MemoryGazetteer:
             near += [pair for pair in side if pair[0] >= number][:NUMBERS_EACH_WAY]
         return [house for _, house in sorted(near, key=lambda pair: pair[0])]
 
-    def courses(self, street: int) -> Sequence[Sequence[Point]]:
+    def courses(self, street: int) -> Sequence[Course]:
         """The ways of a street as lines of points."""
         return self._courses.get(street, ())
 

@@ -5,12 +5,12 @@ from typing import NamedTuple
 from diachiso.geocode import score
 from diachiso.geocode.chain import Reading, assemble
 from diachiso.geocode.mend import mend
-from diachiso.geocode.mention import (
-    Mention,
-    Span,
+from diachiso.geocode.mention import Mention, Span
+from diachiso.geocode.spans import (
+    Ground,
     cut_short_spans,
     exact_spans,
-    kinds_in,
+    ground_of,
     near_spans,
     spans_below,
 )
@@ -49,19 +49,18 @@ def interpret(text: str, vocabulary: UnitVocabulary) -> Interpretation:
 
 def _interpret_words(words: Words, vocabulary: UnitVocabulary) -> Interpretation:
     """Exact names first, misspelt ones where those do not suffice."""
-    kinds = kinds_in(words)
-    spans = exact_spans(words, vocabulary, kinds)
+    ground = ground_of(words)
+    spans = exact_spans(ground, vocabulary)
     readings = assemble(spans)
     if not _suffice(readings, words):
-        spans = [*spans, *near_spans(words, vocabulary, kinds, _settled(readings))]
+        spans = [*spans, *near_spans(_settled(ground, readings), vocabulary)]
         readings = assemble(spans)
     if not _suffice(readings, words):
-        settled, parents = _settled(readings), _parents(readings)
-        spans = [*spans, *spans_below(words, vocabulary, kinds, settled, parents=parents)]
-        spans += cut_short_spans(words, vocabulary, kinds, _provinces(readings))
+        ground = _settled(ground, readings)
+        spans = [*spans, *spans_below(ground, vocabulary, _parents(readings))]
+        spans += cut_short_spans(ground, vocabulary, _provinces(readings))
         readings = assemble(spans)
-    suffices = _suffice(readings, words)
-    return Interpretation(words, tuple(spans), tuple(readings), suffices)
+    return Interpretation(words, tuple(spans), tuple(readings), _suffice(readings, words))
 
 
 def remains(interpretation: Interpretation) -> str:
@@ -124,19 +123,15 @@ def _ends_explained(best: Reading, words: Words) -> bool:
     return last.head == 0 or first.tail == len(words)
 
 
-def _settled(readings: list[Reading]) -> frozenset[int]:
-    """The words of a district and province that the best reading finds plainly named."""
+def _settled(ground: Ground, readings: list[Reading]) -> Ground:
+    """The ground with the district and province settled that the best reading plainly finds."""
     best = readings[0] if readings else None
     if best is None or not WRONG.isdisjoint(best.evidence):
-        return frozenset()
+        return ground
     sure = score.PROVINCE_HOLDS in best.evidence or score.DISTRICT_HOLDS in best.evidence
     larger = (best.district if sure else None, best.province)
-    return frozenset(
-        at
-        for mention in larger
-        if mention is not None and not mention.span.slips and mention.weight >= score.PLAINLY
-        for at in range(mention.span.head, mention.span.tail)
-    )
+    plain = [m for m in larger if m and not m.span.slips and m.weight >= score.PLAINLY]
+    return ground.with_settled(plain, [m for m in best.mentions if not m.span.slips])
 
 
 def _provinces(readings: list[Reading]) -> list[Mention]:

@@ -52,6 +52,14 @@ class Line:
         streets = [p.written for p in self.pieces if p.kind is PieceKind.STREET]
         return streets[0] if streets else self._name_after_number()
 
+    @property
+    def street_names(self) -> tuple[str, ...]:
+        """What may name the street, the likeliest first: alleys that are streets of their own."""
+        streets = [p.written for p in self.pieces if p.kind is PieceKind.STREET]
+        names = [p.written for p in self.pieces if p.kind is PieceKind.NAME]
+        told = [*filter(None, [self.street]), *streets, *names]
+        return tuple(dict.fromkeys(told))
+
     def _name_after_number(self) -> str | None:
         numbered = False
         for piece in self.pieces:

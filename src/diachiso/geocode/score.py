@@ -89,3 +89,28 @@ PROBABLE = 0.6
 def calibrated(chance: float) -> float:
     """The probability that the ward is right, from the chance that the evidence gives it."""
     return chance
+
+
+# -- metres --------------------------------------------------------------------------------------
+PACE_M = 3.2
+"""How far along a street the number rises by one; 3.4 m is the median of Hanoi's streets."""
+PACES_M = (1.5, 8.0)
+FIRST_NUMBER_M = 15.0
+"""How far from the end of a street the numbers begin."""
+NUMBERS_APART = 6
+PAIRS_TO_TRUST = 3
+"""How many pairs of known numbers, so far apart, tell the pace of a street."""
+HOUSE_M = 15.0
+"""How far a known house is from its point."""
+PACE_ERROR_M = 1.5
+"""The error that each number between a known house and the wanted one adds."""
+OTHER_SIDE_M = 20.0
+UNSEEN_M = 80.0
+UNSEEN_PACE_ERROR_M = 1.5
+"""The error without known houses: of the beginning, and for each number."""
+DOWN_AN_ALLEY_M = 60.0
+"""How far a house lies from the mouth of its alley."""
+SHARE_OF_REACH = 0.5
+"""The error of a middle point, as a share of how far the thing reaches."""
+SHORTEST_STRETCH_M = 30.0
+"""What a stretch without a known course counts for."""

@@ -33,8 +33,6 @@ SHORTEST_GLUED = 3
 LONGEST_GLUED = 64
 SURELY_GLUED = 10
 """A word this long is cut even where a piece of it makes no sense."""
-HEADS = frozenset(("x", "h", "q", "p", "f", "t", "tp", "tx", "tt"))
-"""Kinds of unit in one or two letters, written without a space before the name."""
 
 
 @lru_cache(maxsize=65536)
@@ -69,13 +67,17 @@ def bare_text(text: str) -> str:
 
 
 class Cutter:
-    """Cuts glued words into the syllables that are likeliest in names."""
+    """Cuts glued words into the syllables that are likeliest in names.
+
+    `heads` may stand first without being syllables: kinds of unit, short or misspelt.
+    """
 
     UNKNOWN_LETTER = 12.0
     HEAD = 7.0
     CACHED = 20000
 
-    def __init__(self, names: Iterable[str]) -> None:
+    def __init__(self, names: Iterable[str], heads: Iterable[str] = ()) -> None:
+        self._heads = frozenset(heads)
         counts = Counter(word for name in names for word in name.split())
         total = sum(counts.values()) + len(SYLLABLES)
         self._cost = {word: log(total / (counts[word] + 0.3)) for word in SYLLABLES | set(counts)}
@@ -103,14 +105,14 @@ class Cutter:
         edges = _walk_back(best)
         pieces = [bare[a:b] for a, b in pairwise((0, *edges, len(bare)))]
         first, *rest = pieces
-        sound = (first in self._cost or first in HEADS) and all(
+        sound = (first in self._cost or first in self._heads) and all(
             piece in self._cost and len(piece) > 1 for piece in rest
         )
         return edges if sound or len(bare) >= SURELY_GLUED else ()
 
     def _piece(self, bare: str, start: int, end: int) -> float:
         piece = bare[start:end]
-        if start == 0 and piece in HEADS:
+        if start == 0 and piece in self._heads:
             return self.HEAD
         return self._cost.get(piece, self.UNKNOWN_LETTER * len(piece))
 

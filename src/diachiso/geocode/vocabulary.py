@@ -12,6 +12,7 @@ from typing import Any, Self, TypeVar
 from diachiso.address.division import Division, Divisions, Kind, Level, UnitKey
 from diachiso.address.lineage import Lineage
 from diachiso.address.name import standard
+from diachiso.geocode.kinds import KIND_WORDS
 from diachiso.geocode.slips import SlipIndex, starting
 from diachiso.geocode.syllable import Cutter, analyse
 
@@ -106,7 +107,8 @@ class UnitVocabulary:
         self._sorted = sorted(gathered)
         self._slips = SlipIndex(gathered)
         units = {entry.unit for entries in gathered.values() for entry in entries}
-        self.cutter = Cutter(bare_words(unit.name) for unit in units if not unit.lapsed)
+        standing = (bare_words(unit.name) for unit in units if not unit.lapsed)
+        self.cutter = Cutter(standing, heads=KIND_WORDS)
         self._below: dict[Unit, tuple[list[str], list[Entry]]] = {}
         for key, entries in gathered.items():
             for entry in entries:

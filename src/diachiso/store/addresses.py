@@ -31,7 +31,7 @@ from diachiso.store.engine import Reader, Writer
 from diachiso.store.history import Source, add, days, holds_on, is_recorded, source_id, supersede
 from diachiso.store.observed import Observed
 from diachiso.store.progress import Track, quietly
-from diachiso.store.streets import StreetRegister, clusters
+from diachiso.store.streets import StreetRegister, clusters, spoken_key
 
 OSM = "osm"
 OBSERVED_ACCURACY_M = 20.0
@@ -162,14 +162,14 @@ def _with_streets(
     register = StreetRegister(writer, origin, on)
     by_key: dict[str, list[Settled]] = {}
     for one in settled:
-        by_key.setdefault(street_key(one.seen.street), []).append(one)
+        by_key.setdefault(spoken_key(one.seen.street), []).append(one)
     placed = []
-    for key, group in by_key.items():
+    for group in by_key.values():
         spots = [shapely.Point(one.seen.lon, one.seen.lat) for one in group]
-        for cluster in clusters(key, spots):
+        for cluster in clusters(group[0].seen.street, spots):
             names = [group[n].seen.street for n in cluster]
             name = max(dict.fromkeys(names), key=names.count)
-            street = register.street_of(key, name, [spots[n] for n in cluster])
+            street = register.street_of(name, [spots[n] for n in cluster])
             placed += [
                 Settled(one.seen, one.number, one.ward, one.issuing, street)
                 for one in (group[n] for n in cluster)

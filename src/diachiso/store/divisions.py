@@ -1,6 +1,7 @@
 """Units in PostGIS: written from the facts, read back as registry words or as features."""
 
 import hashlib
+from datetime import date
 from pathlib import Path
 
 from sqlalchemy import func, select
@@ -24,6 +25,7 @@ from diachiso.store.facts import Facts, Postcode, read_facts
 from diachiso.store.history import (
     Changes,
     days,
+    holds_on,
     is_loaded,
     is_recorded,
     reconcile,
@@ -236,3 +238,12 @@ def read_lineage(reader: Reader) -> Lineage:
         Succession(keys[row.old_id], keys[row.new_id], Part(row.part), row.is_default, row.origin)
         for row in rows
     )
+
+
+def province_is_known(reader: Reader, code: str, day: date) -> bool:
+    """Did a province bear this code on this day?"""
+    life = t.unit_life
+    found = select(life.c.id).where(
+        life.c.level == Level.PROVINCE.value, life.c.code == code, holds_on(life, day)
+    )
+    return reader.scalar(found) is not None

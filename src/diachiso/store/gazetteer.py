@@ -14,11 +14,12 @@ from threading import Lock
 from typing import Any
 
 import shapely
-from sqlalchemy import Engine, Row, Select, func, select, text, tuple_
+from sqlalchemy import Engine, Row, Select, func, null, select, text, tuple_
 
 from diachiso.address.division import Level, UnitKey
 from diachiso.geocode.gazetteer import (
     NUMBERS_EACH_WAY,
+    Course,
     Extent,
     House,
     NameIndex,
@@ -248,13 +249,32 @@ class PostgisGazetteer:
             near += [pair for pair in side if pair[0] >= number][:NUMBERS_EACH_WAY]
         return [house for _, house in sorted(near, key=lambda pair: pair[0])]
 
-    def courses(self, street: int) -> Sequence[Sequence[Point]]:
-        """The ways of a street as lines of points."""
-        way = t.street_way
-        rows = self._reader.scalars(
-            select(func.ST_AsBinary(way.c.geom)).where(is_recorded(way), way.c.street_id == street)
+    def courses(self, street: int) -> Sequence[Course]:
+        """The ways of a street as lines of points, cut at the wards where polygons are loaded."""
+        stretch, unit, way = t.street_stretch.c, t.unit.c, t.street_way
+        cut = select(unit.code, func.ST_AsBinary(stretch.geom)).join_from(
+            t.street_stretch, t.unit, unit.id == stretch.unit_id
         )
-        return [list(shapely.from_wkb(bytes(wkb)).coords) for wkb in rows]
+        rows = self._reader.execute(cut.where(stretch.street_id == street, ~unit.former)).all()
+        if not rows:
+            whole = select(null(), func.ST_AsBinary(way.c.geom))
+            rows = self._reader.execute(
+                whole.where(is_recorded(way), way.c.street_id == street)
+            ).all()
+        return [
+            Course(tuple(line.coords), UnitKey(Level.WARD, code, former=False) if code else None)
+            for code, wkb in rows
+            for line in shapely.get_parts(shapely.from_wkb(bytes(wkb)))
+            if line.geom_type == "LineString"
+        ]
+
+    def houses_starting(self, street: int, prefix: str, most: int) -> Sequence[House]:
+        """At most so many houses of a street whose number key starts so, in order of the key."""
+        version = t.address_version.c
+        starts = version.number_key.startswith(prefix, autoescape=True)
+        wanted = _houses().where(version.street_id == street, starts)
+        ordered = wanted.order_by(version.number_key).limit(most)
+        return [_house(row) for row in self._reader.execute(ordered)]
 
     def ward_at(self, point: Point, day: date) -> UnitKey | None:
         """The ward whose polygon held the point on that day."""

@@ -9,7 +9,18 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import ColumnElement, Table, Text, cast, func, insert, literal, select, true
+from sqlalchemy import (
+    ColumnElement,
+    FromClause,
+    Table,
+    Text,
+    cast,
+    func,
+    insert,
+    literal,
+    select,
+    true,
+)
 from sqlalchemy.dialects.postgresql import ARRAY, REGCLASS, Range, insert as upsert
 from sqlalchemy.types import BigInteger
 
@@ -44,12 +55,12 @@ def validity(stored: Range[date]) -> Validity:
     return Validity(stored.lower, stored.upper)
 
 
-def is_recorded(table: Table) -> ColumnElement[bool]:
+def is_recorded(table: FromClause) -> ColumnElement[bool]:
     """The rows that hold now, not what was once believed."""
     return func.upper_inf(table.c.recorded)
 
 
-def holds_on(table: Table, day: date) -> ColumnElement[bool]:
+def holds_on(table: FromClause, day: date) -> ColumnElement[bool]:
     """The rows that hold now, for this day."""
     return is_recorded(table) & table.c.valid.contains(day)
 

@@ -32,6 +32,7 @@ class Rule(StrEnum):
     SAME_NAME = "same name and district"
     MERGED = "merged into it before 2025"
     MOVED = "same name, another district"
+    MERGED_ELSEWHERE = "merged, another district"
     SPELLED = "spelled alike"
     ISLAND = "a district without communes"
 
@@ -111,6 +112,9 @@ class _Register:
     def province(self, named: Named) -> list[FormerWard]:
         return self.by_province[_province(named.province)]
 
+    def heirs(self, named: Named) -> list[FormerWard]:
+        return [ward for key in _keys(named) for ward in self.gone.get(key, ())]
+
 
 Found = Iterable[tuple[int, str]]
 
@@ -123,9 +127,13 @@ def _by_name(register: _Register, named: Mapping[int, Named]) -> Found:
 
 def _by_merger(register: _Register, named: Mapping[int, Named]) -> Found:
     for n, x in named.items():
-        heirs = [ward for key in _keys(x) for ward in register.gone.get(key, ())]
-        here = [w for w in heirs if w in register.district(x)]
-        if code := _only(here) or _only(w for w in heirs if w in register.province(x)):
+        if code := _only(w for w in register.heirs(x) if w in register.district(x)):
+            yield n, code
+
+
+def _by_merger_elsewhere(register: _Register, named: Mapping[int, Named]) -> Found:
+    for n, x in named.items():
+        if code := _only(w for w in register.heirs(x) if w in register.province(x)):
             yield n, code
 
 
@@ -153,7 +161,8 @@ def _by_spelling(register: _Register, named: Mapping[int, Named]) -> Found:
 
 def _by_island(register: _Register, named: Mapping[int, Named]) -> Found:
     for n, x in named.items():
-        if code := _only(ward for ward in register.district(x) if ward.name == ward.district):
+        here = register.district(x)
+        if code := _only(here if [w.name for w in here] == [w.district for w in here] else ()):
             yield n, code
 
 
@@ -161,6 +170,7 @@ RULES: Mapping[Rule, Callable[[_Register, Mapping[int, Named]], Found]] = {
     Rule.SAME_NAME: _by_name,
     Rule.MERGED: _by_merger,
     Rule.MOVED: _by_name_elsewhere,
+    Rule.MERGED_ELSEWHERE: _by_merger_elsewhere,
     Rule.SPELLED: _by_spelling,
     Rule.ISLAND: _by_island,
 }

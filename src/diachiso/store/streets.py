@@ -18,7 +18,7 @@ from shapely import LineString
 from sqlalchemy import func, insert, select, union_all
 
 from diachiso.address.division import Validity
-from diachiso.address.name import standard
+from diachiso.address.name import fold, name_key, standard, tone_key
 from diachiso.geocode.gazetteer import street_key
 from diachiso.store import tables as t
 from diachiso.store.engine import Reader, Writer
@@ -76,13 +76,13 @@ def load_streets(
     register = StreetRegister(writer, origin, source.state_of)
     by_key: dict[str, list[Way]] = {}
     for way in ways:
-        by_key.setdefault(street_key(way.name), []).append(way)
+        by_key.setdefault(spoken_key(way.name), []).append(way)
     rows: list[dict[str, Any]] = []
     names: dict[tuple[int, str, str], None] = {}
-    for key, group in track(list(by_key.items()), "Đường phố / streets"):
-        for cluster in clusters(key, [way.line for way in group]):
+    for group in track(list(by_key.values()), "Đường phố / streets"):
+        for cluster in clusters(group[0].name, [way.line for way in group]):
             members = [group[n] for n in cluster]
-            street = register.street_of(key, _name(members), [way.line for way in members])
+            street = register.street_of(_name(members), [way.line for way in members])
             rows += (_way_row(street, way) for way in members)
             names |= dict.fromkeys(_other_names(street, members))
     add(writer, t.street_way, rows)
@@ -123,15 +123,31 @@ def _add_names(writer: Writer, names: Iterable[tuple[int, str, str]]) -> None:
     add(writer, t.street_name, fresh)
 
 
-def reach_of(key: str) -> float:
+def spoken_key(name: str) -> str:
+    """A street's name without its kind, diacritics kept: Hàng Giấy and Hàng Giầy are two."""
+    words = tone_key(name).split()
+    bare = name_key(name).split()
+    kind = len("".join(bare)) - len(street_key(name))
+    while kind > 0 and bare:
+        kind -= len(bare.pop(0))
+        words.pop(0)
+    return " ".join(words)
+
+
+def is_untoned(key: str) -> bool:
+    """Was it written without diacritics? Then it may mean any of the names that fold to it."""
+    return key.isascii()
+
+
+def reach_of(name: str) -> float:
     """How far apart (degrees) things of one street may lie."""
-    return ALLEYS_TOGETHER_DEGREES if key.startswith(ALLEYS) else TOGETHER_DEGREES
+    return ALLEYS_TOGETHER_DEGREES if fold(name).startswith(ALLEYS) else TOGETHER_DEGREES
 
 
-def clusters(key: str, geometries: Sequence[shapely.Geometry]) -> list[NDArray[np.intp]]:
+def clusters(name: str, geometries: Sequence[shapely.Geometry]) -> list[NDArray[np.intp]]:
     """Which of these, all of one name, lie together: indices, a group each."""
     tree = shapely.STRtree(geometries)
-    near, other = tree.query(geometries, predicate="dwithin", distance=reach_of(key))
+    near, other = tree.query(geometries, predicate="dwithin", distance=reach_of(name))
     group = np.arange(len(geometries))
     while True:
         lowest = group.copy()
@@ -151,43 +167,64 @@ class StreetRegister:
         self.created = 0
         self.reused = 0
 
-    def street_of(self, key: str, name: str, places: Sequence[shapely.Geometry]) -> int:
-        """The street of this key nearest to these places; a new one if none is in reach."""
+    def street_of(self, name: str, places: Sequence[shapely.Geometry]) -> int:
+        """The street of this name nearest to these places; a new one if none is in reach."""
         here = shapely.GeometryCollection(list(places))
+        spoken = spoken_key(name)
         near = [
-            (shapely.distance(here, where), street)
-            for street, where in self._known.get(key, ())
-            if shapely.dwithin(here, where, reach_of(key))
+            (known.spoken != spoken, shapely.distance(here, known.where), known.id)
+            for known in self._known.get(street_key(name), ())
+            if known.may_be(spoken) and shapely.dwithin(here, known.where, reach_of(name))
         ]
         if near:
             self.reused += 1
-            return min(near)[1]
-        return self._enter(key, name, here)
+            return min(near)[-1]
+        return self._enter(name, here)
 
-    def _enter(self, key: str, name: str, here: shapely.Geometry) -> int:
+    def _enter(self, name: str, here: shapely.Geometry) -> int:
+        key = street_key(name)
         row = self._row | {"name": name, "key": key}
         street = int(self._writer.scalars(insert(t.street).returning(t.street.c.id), row).one())
-        self._known.setdefault(key, []).append((street, here))
+        self._known.setdefault(key, []).append(KnownStreet(street, spoken_key(name), here))
         self.created += 1
         return street
 
 
-def _known_streets(reader: Reader) -> dict[str, list[tuple[int, shapely.Geometry]]]:
-    """Every street with all that is known of where it lies: its ways and its addresses."""
+@dataclass(frozen=True, slots=True)
+class KnownStreet:
+    """A street that is in the books, and all that is known of where it lies."""
+
+    id: int
+    spoken: str
+    where: shapely.Geometry
+
+    def may_be(self, spoken: str) -> bool:
+        """May a name mean this street? Diacritics decide where both names have them."""
+        return self.spoken == spoken or is_untoned(spoken) or is_untoned(self.spoken)
+
+
+def _known_streets(reader: Reader) -> dict[str, list[KnownStreet]]:
+    """Every street by its folded key, with its ways and its addresses."""
     way, version = t.street_way, t.address_version
     located = union_all(
-        select(way.c.street_id, way.c.geom).where(way.c.id > 0),
+        select(way.c.street_id, way.c.geom),
         select(version.c.street_id, version.c.position.label("geom")).where(is_recorded(version)),
     ).subquery("located")
     rows = reader.execute(
-        select(t.street.c.id, t.street.c.key, func.ST_AsBinary(func.ST_Collect(located.c.geom)))
+        select(
+            t.street.c.id,
+            t.street.c.name,
+            t.street.c.key,
+            func.ST_AsBinary(func.ST_Collect(located.c.geom)),
+        )
         .join(located, located.c.street_id == t.street.c.id)
         .where(is_recorded(t.street))
-        .group_by(t.street.c.id, t.street.c.key)
+        .group_by(t.street.c.id, t.street.c.name, t.street.c.key)
     )
-    known: dict[str, list[tuple[int, shapely.Geometry]]] = {}
-    for street, key, wkb in rows:
-        known.setdefault(key, []).append((street, shapely.from_wkb(bytes(wkb))))
+    known: dict[str, list[KnownStreet]] = {}
+    for street, name, key, wkb in rows:
+        where = shapely.from_wkb(bytes(wkb))
+        known.setdefault(key, []).append(KnownStreet(street, spoken_key(name), where))
     return known
 
 

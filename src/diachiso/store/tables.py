@@ -28,7 +28,9 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    column,
     func,
+    table,
     text,
 )
 from sqlalchemy.dialects.postgresql import DATERANGE, JSONB, TSTZRANGE, ExcludeConstraint
@@ -375,6 +377,14 @@ external_id = Table(
     Index("ix_external_id_address_id", "address_id"),
     comment="what others call an address, by scheme (osm, vpostcode, place id)",
 )
+
+street_stretch = table(
+    "street_stretch", column("street_id"), column("unit_id"), column("length_m"), column("geom")
+)
+"""A view kept materialised: the part of a street that lies in a ward."""
+
+unit_share = table("unit_share", column("old_id"), column("new_id"), column("fraction", Float))
+"""A view kept materialised: how much of a split old ward each heir's polygon holds."""
 
 HISTORY = (
     unit_life,

@@ -1,0 +1,239 @@
+"""Where a text may name a unit: every stretch of words that is a name, or is close to one."""
+
+from collections.abc import Iterator, Sequence
+from itertools import chain, islice
+from typing import NamedTuple
+
+from rapidfuzz import process
+from rapidfuzz.distance import OSA
+
+from diachiso.address.division import Level
+from diachiso.geocode import score
+from diachiso.geocode.kinds import AFTER, KIND_STARTS, KIND_WORDS, KindWord
+from diachiso.geocode.mention import CUT_SHORT, Mention, Span
+from diachiso.geocode.score import Evidence
+from diachiso.geocode.vocabulary import LONGEST_KEY, Entry, Unit, UnitVocabulary
+from diachiso.geocode.words import Gap, Words
+
+STREET_WORDS = frozenset(
+    (
+        *("duong", "pho", "dg", "d", "ngo", "ngach", "ng", "hem", "kiet", "so", "sn", "street"),
+        *("st", "road", "alley", "lane", "ql", "tl", "hl", "dt", "dh"),
+        *("thon", "xom", "ap", "tdp", "kp", "khom", "khu", "doi", "ban", "buon"),
+    )
+)
+"""What stands before the name of a street or hamlet, not before that of a unit."""
+
+MOST_SPANS = 160
+MOST_WINDOWS = 160
+MOST_WINDOWS_BELOW = 40
+MOST_ALIKE = 6
+SHORTEST_WINDOW = 2
+SHORTEST_FOR_TWO = 8
+
+
+class Ground(NamedTuple):
+    """The words of a text with what is known of them.
+
+    `ending` gives, for the word after a kind word, where that begins and what it means; `starting`
+    the words where kinds begin. `settled` words belong to larger units that are plainly named;
+    `borders` are the places between words where such a name begins or ends.
+    """
+
+    words: Words
+    ending: dict[int, tuple[int, KindWord]]
+    starting: frozenset[int]
+    settled: frozenset[int] = frozenset()
+    borders: frozenset[int] = frozenset()
+
+    def is_edge(self, at: int) -> bool:
+        """Does a field or a name begin or end here?"""
+        if at in (0, len(self.words)) or self.words.gaps[at] >= Gap.SOFT:
+            return True
+        return at in self.ending or at in self.starting or at in self.borders
+
+    def with_settled(self, mentions: Sequence[Mention], borders: Sequence[Mention]) -> "Ground":
+        """The ground where some mentions are settled and some are only borders."""
+        return self._replace(
+            settled=frozenset(at for m in mentions for at in range(m.span.head, m.span.tail)),
+            borders=frozenset(at for m in borders for at in (m.span.head, m.span.tail)),
+        )
+
+
+def ground_of(words: Words) -> Ground:
+    """Find the kind words, the longest where several end at the same place."""
+    ending: dict[int, tuple[int, KindWord]] = {}
+    starting: set[int] = set()
+    for start, first in enumerate(words.bare):
+        if first in KIND_STARTS:
+            for end, kind in _kinds_from(words, start):
+                ending.setdefault(end, (start, kind))
+                starting.add(start)
+    return Ground(words, ending, frozenset(starting))
+
+
+def _kinds_from(words: Words, start: int) -> Iterator[tuple[int, KindWord]]:
+    glued = ""
+    for end in range(start, len(words)):
+        if end > start and words.gaps[end] is Gap.HARD:
+            return
+        glued += words.bare[end]
+        if glued not in KIND_STARTS:
+            return
+        if (kind := KIND_WORDS.get(glued)) is not None:
+            yield end + 1, kind
+
+
+def exact_spans(ground: Ground, vocabulary: UnitVocabulary) -> list[Span]:
+    """Every stretch of words that is exactly a name of some unit."""
+    found: list[Span] = []
+    words, walk = ground.words, vocabulary.walk
+    bare, gaps, count = words.bare, words.gaps, len(words)
+    for start in range(count):
+        key = bare[start]
+        entries = walk(key)
+        end = start + 1
+        while entries is not None:
+            if entries and (start in ground.ending or not key.isdecimal()):
+                found.append(_span(ground, start, end, key=key, entries=entries, slips=0))
+            if end >= count or gaps[end] is Gap.HARD:
+                break
+            key += bare[end]
+            end += 1
+            entries = walk(key)
+        if len(found) > MOST_SPANS:
+            break
+    return _pieces_marked([*found, *_without_borrowed_kinds(ground, found)], count)
+
+
+def _without_borrowed_kinds(ground: Ground, spans: list[Span]) -> Iterator[Span]:
+    """Names whose kind word may belong to the name before it ('Nho Quan, Ninh Bình')."""
+    begun = {span.end: span.start for span in reversed(spans)}
+    for span in spans:
+        if span.head < span.start and begun.get(span.start, span.head) < span.head:
+            place = _place(ground, span.start, span.tail, kind=None)
+            yield span._replace(head=span.start, kind=None, place=place)
+
+
+def _pieces_marked(spans: list[Span], count: int) -> list[Span]:
+    """Mark the spans that are a piece of a longer name ('Bình Phước' in 'Hiệp Bình Phước')."""
+    longest = [0] * (count + 1)
+    for span in spans:
+        longest[span.start] = max(longest[span.start], span.end)
+    before, furthest = [0] * (count + 1), 0
+    for at, end in enumerate(longest):
+        before[at] = furthest
+        furthest = max(furthest, end)
+    return [
+        span._replace(place=(*span.place, score.INSIDE_A_NAME))
+        if before[span.start] >= span.end or longest[span.start] > span.end
+        else span
+        for span in spans
+    ]
+
+
+def _span(
+    ground: Ground, start: int, end: int, *, key: str, entries: tuple[Entry, ...], slips: int
+) -> Span:
+    words = ground.words
+    head, kind = ground.ending.get(start, (start, None))
+    tail = end
+    if kind is None and end < len(words) and words.bare[end] in AFTER:
+        tail, kind = end + 1, KIND_WORDS.get(words.bare[end])
+    toned = "".join(words.toned[start:end])
+    place = _place(ground, head, tail, kind=kind)
+    return Span(head, start, end, tail, key, toned, entries, kind, slips, place)
+
+
+def _place(ground: Ground, head: int, tail: int, *, kind: KindWord | None) -> tuple[Evidence, ...]:
+    words = ground.words
+    left = head == 0 or words.gaps[head] >= Gap.SOFT or head in ground.ending
+    right = (
+        tail >= len(words)
+        or words.gaps[tail] >= Gap.SOFT
+        or tail in ground.starting
+        or tail in ground.borders
+    )
+    if head > 0 and not left and (kind is None or kind.brief):
+        before = words.bare[head - 1]
+        if before in STREET_WORDS or before.isdecimal():
+            return (score.LIKE_A_STREET,)
+    if left or kind is not None:
+        return (score.FIELD_OF_ITS_OWN,) if right else (score.FIELD_EDGE,)
+    return (score.FIELD_EDGE,) if right else ()
+
+
+# -- misspelt names ------------------------------------------------------------------------------
+
+
+def near_spans(ground: Ground, vocabulary: UnitVocabulary) -> list[Span]:
+    """Stretches of words one letter away from a name; commas inside words are not minded."""
+    found = [
+        _span(ground, start, end, key=key, entries=entries, slips=1)
+        for start, end, key in _windows(ground)
+        for entries in vocabulary.near(key)
+    ]
+    return found[:MOST_SPANS]
+
+
+def _windows(ground: Ground) -> Iterator[tuple[int, int, str]]:
+    """Stretches worth a fuzzy look: whole fields first, then what begins or ends one."""
+    words = ground.words
+    count = len(words)
+    edges = [ground.is_edge(at) for at in range(count + 1)]
+    whole, part = [], []
+    for start in range(count - 1, -1, -1):
+        key = ""
+        for end in range(start + 1, count + 1):
+            key += words.bare[end - 1]
+            if len(key) > LONGEST_KEY or end - 1 in ground.settled:
+                break
+            if len(key) >= SHORTEST_WINDOW and not key.isdecimal():
+                if edges[start] and edges[end]:
+                    whole.append((start, end, key))
+                elif edges[start] or edges[end]:
+                    part.append((start, end, key))
+    return islice(chain(whole, part), MOST_WINDOWS)
+
+
+def spans_below(ground: Ground, vocabulary: UnitVocabulary, parents: Sequence[Unit]) -> list[Span]:
+    """Stretches two letters away from a unit below one that the text names."""
+    found: list[Span] = []
+    windows = list(islice(_windows(ground), MOST_WINDOWS_BELOW))
+    for parent in parents:
+        names, entries = vocabulary.below(parent)
+        for start, end, key in windows:
+            if len(key) < SHORTEST_FOR_TWO:
+                continue
+            close = process.extract(
+                key, names, scorer=OSA.distance, score_cutoff=2, limit=MOST_ALIKE
+            )
+            found += [
+                _span(ground, start, end, key=key, entries=(entries[at],), slips=2)
+                for _, slips, at in close
+                if slips > 1
+            ]
+    return found[:MOST_SPANS]
+
+
+def cut_short_spans(
+    ground: Ground, vocabulary: UnitVocabulary, provinces: Sequence[Mention]
+) -> list[Span]:
+    """A whole field right before a province that is the beginning of a district in it."""
+    found: list[Span] = []
+    for mention in provinces:
+        names, entries = vocabulary.below(mention.unit)
+        end = mention.span.head
+        start = next((at for at in range(end - 1, -1, -1) if ground.is_edge(at)), end)
+        key = ground.words.glued(start, end)
+        if len(key) >= SHORTEST_WINDOW:
+            longer = [
+                entry
+                for name, entry in zip(names, entries, strict=True)
+                if entry.unit.key.level is Level.DISTRICT and name.startswith(key) and name != key
+            ]
+            found += [
+                _span(ground, start, end, key=key, entries=(entry,), slips=CUT_SHORT)
+                for entry in longer[:MOST_ALIKE]
+            ]
+    return found

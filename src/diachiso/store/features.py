@@ -1,0 +1,464 @@
+"""What map clients and pages are told: wards and addresses with dates, sources and geometry.
+
+Geometry comes as GeoJSON text made by PostGIS (WGS 84, longitude first, 7 decimals: a centimetre)
+and is passed through unread.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from geoalchemy2 import Geography
+from sqlalchemy import CompoundSelect, Integer, Row, Select, cast, func, select, true
+from sqlalchemy.dialects.postgresql import ARRAY, aggregate_order_by
+from sqlalchemy.types import Text
+
+from diachiso.address.code import AddressCode
+from diachiso.address.division import REFORM, Level
+from diachiso.store import tables as t
+from diachiso.store.boundaries import ward_at
+from diachiso.store.engine import Reader
+from diachiso.store.history import holds_on, is_recorded
+
+DECIMALS = 7
+STREAMED_AT_ONCE = 50
+METRES_A_DEGREE_NORTH = 110_600
+SLACK = 1.1
+"""A degree of longitude is up to a tenth shorter in Vietnam; the exact distance decides."""
+
+ABOVE, ABOVE_NAME = t.unit.alias("above"), t.unit_name.alias("above_name")
+"""Right above a ward: the province, or the district of before the reform."""
+TOP, TOP_NAME = t.unit.alias("top"), t.unit_name.alias("top_name")
+"""Above that: the province of before the reform."""
+
+Bbox = tuple[float, float, float, float]
+"""West, south, east, north in degrees WGS 84."""
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """Days from which and until which something holds; None: not established, or still so."""
+
+    since: date | None
+    until: date | None
+
+
+@dataclass(frozen=True, slots=True)
+class UnitRef:
+    """A unit in short: code and names on the day asked for."""
+
+    code: str
+    name: str
+    kind: str
+    full_name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Boundary:
+    """Where a territory comes from and how far to trust it."""
+
+    accuracy: str
+    accuracy_m: float | None
+    remark: str | None
+    valid: Span
+    decree: str | None
+    source: str
+    licence: str
+    attribution: str
+    geojson: str
+    bbox: Bbox
+
+
+@dataclass(frozen=True, slots=True)
+class Heir:
+    """A unit before or after the reform that shares land with another."""
+
+    unit: UnitRef
+    part: str
+    default: bool
+    share: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Ward:
+    """A ward as it was on a day."""
+
+    id: int
+    former: bool
+    unit: UnitRef
+    named: Span
+    valid: Span
+    decree: str | None
+    province: UnitRef
+    district: UnitRef | None
+    area_km2: float | None
+    centre: tuple[float, float] | None
+    postcodes: tuple[str, ...]
+    boundary: Boundary | None
+
+
+def _reference(code: str, name: str, kind: str) -> UnitRef:
+    return UnitRef(code, name, kind, f"{kind[0].upper()}{kind[1:]} {name}")
+
+
+def _wards(day: date, *, geometry: bool) -> Select[Any]:
+    """Wards of a day with everything above and about them."""
+    life, name, figure = t.unit_life, t.unit_name, t.unit_figure
+    land, source = t.unit_boundary, t.source
+    above, above_name, top, top_name = ABOVE, ABOVE_NAME, TOP, TOP_NAME
+    up, up_again = t.unit_parent, t.unit_parent.alias("up_again")
+    codes = (
+        select(func.array_agg(aggregate_order_by(t.postcode.c.code, t.postcode.c.rank)))
+        .where(t.postcode.c.unit_id == t.unit.c.id, holds_on(t.postcode, day))
+        .scalar_subquery()
+    )
+    shape = func.ST_AsGeoJSON(land.c.geom, DECIMALS) if geometry else cast(None, Text)
+    return (
+        select(
+            t.unit.c.id,
+            t.unit.c.code,
+            t.unit.c.former,
+            name.c.name,
+            name.c.kind,
+            name.c.valid.label("named"),
+            name.c.decree,
+            life.c.valid,
+            above.c.code.label("above_code"),
+            above_name.c.name.label("above_name"),
+            above_name.c.kind.label("above_kind"),
+            top.c.code.label("top_code"),
+            top_name.c.name.label("top_name"),
+            top_name.c.kind.label("top_kind"),
+            figure.c.area_km2,
+            figure.c.lon,
+            figure.c.lat,
+            cast(codes, ARRAY(Text)).label("postcodes"),
+            land.c.accuracy,
+            land.c.accuracy_m,
+            land.c.remark,
+            land.c.valid.label("land_valid"),
+            land.c.decree.label("land_decree"),
+            source.c.name.label("source"),
+            source.c.licence,
+            source.c.attribution,
+            shape.label("geojson"),
+            func.ST_XMin(land.c.geom).label("west"),
+            func.ST_YMin(land.c.geom).label("south"),
+            func.ST_XMax(land.c.geom).label("east"),
+            func.ST_YMax(land.c.geom).label("north"),
+        )
+        .select_from(t.unit)
+        .join(life, (life.c.unit_id == t.unit.c.id) & holds_on(life, day))
+        .join(name, (name.c.unit_id == t.unit.c.id) & holds_on(name, day))
+        .join(up, (up.c.unit_id == t.unit.c.id) & holds_on(up, day))
+        .join(above, above.c.id == up.c.parent_id)
+        .join(above_name, (above_name.c.unit_id == above.c.id) & holds_on(above_name, day))
+        .outerjoin(up_again, (up_again.c.unit_id == above.c.id) & holds_on(up_again, day))
+        .outerjoin(top, top.c.id == up_again.c.parent_id)
+        .outerjoin(top_name, (top_name.c.unit_id == top.c.id) & holds_on(top_name, day))
+        .outerjoin(figure, (figure.c.unit_id == t.unit.c.id) & holds_on(figure, day))
+        .outerjoin(land, (land.c.unit_id == t.unit.c.id) & holds_on(land, day))
+        .outerjoin(source, source.c.id == land.c.source_id)
+        .where(t.unit.c.level == Level.WARD.value)
+        .order_by(t.unit.c.code)
+    )
+
+
+def ward_on(reader: Reader, code: str, day: date) -> Ward | None:
+    """The ward that bore this code on this day, or None."""
+    row = reader.execute(_wards(day, geometry=True).where(t.unit.c.code == code)).one_or_none()
+    return _ward(row) if row else None
+
+
+def wards_on(
+    reader: Reader, day: date, *, province: str | None = None, bbox: Bbox | None = None
+) -> Iterator[Ward]:
+    """The wards of a day, of a province (statistics code) or touching a box; by code."""
+    # the few units wanted are found first: the planner misjudges the join of all dated tables
+    wanted = None if province is None else set(reader.scalars(_below(province, day)))
+    if bbox is not None:
+        touching = set(reader.scalars(_touching(bbox, day)))
+        wanted = touching if wanted is None else wanted & touching
+    query = _wards(day, geometry=True)
+    if wanted is not None:
+        query = query.where(t.unit.c.id == func.any(cast(sorted(wanted), ARRAY(Integer))))
+    rows = reader.execution_options(yield_per=STREAMED_AT_ONCE).execute(query)
+    return map(_ward, rows)
+
+
+def _below(province: str, day: date) -> CompoundSelect[Any]:
+    """The units right below a province, and those below these."""
+    up, further = t.unit_parent, t.unit_parent.alias("further")
+    children = (
+        select(up.c.unit_id)
+        .join(t.unit, t.unit.c.id == up.c.parent_id)
+        .where(t.unit.c.level == Level.PROVINCE.value, t.unit.c.code == province, holds_on(up, day))
+    )
+    grandchildren = select(further.c.unit_id).where(
+        further.c.parent_id.in_(children), holds_on(further, day)
+    )
+    return children.union_all(grandchildren)
+
+
+def _touching(bbox: Bbox, day: date) -> Select[Any]:
+    land = t.unit_boundary
+    box = func.ST_MakeEnvelope(*bbox, 4326)
+    return select(land.c.unit_id).where(holds_on(land, day), func.ST_Intersects(land.c.geom, box))
+
+
+def _ward(row: Row[Any]) -> Ward:
+    above = _reference(row.above_code, row.above_name, row.above_kind)
+    top = _reference(row.top_code, row.top_name, row.top_kind) if row.top_code else None
+    return Ward(
+        id=row.id,
+        former=row.former,
+        unit=_reference(row.code, row.name, row.kind),
+        named=Span(row.named.lower, row.named.upper),
+        valid=Span(row.valid.lower, row.valid.upper),
+        decree=row.decree,
+        province=top or above,
+        district=above if top else None,
+        area_km2=row.area_km2,
+        centre=None if row.lon is None else (row.lon, row.lat),
+        postcodes=tuple(row.postcodes or ()),
+        boundary=_boundary(row) if row.accuracy else None,
+    )
+
+
+def _boundary(row: Row[Any]) -> Boundary:
+    return Boundary(
+        accuracy=row.accuracy,
+        accuracy_m=row.accuracy_m,
+        remark=row.remark,
+        valid=Span(row.land_valid.lower, row.land_valid.upper),
+        decree=row.land_decree,
+        source=row.source,
+        licence=row.licence,
+        attribution=row.attribution,
+        geojson=row.geojson,
+        bbox=(row.west, row.south, row.east, row.north),
+    )
+
+
+def ward_holding(reader: Reader, lon: float, lat: float, day: date) -> Ward | None:
+    """The ward whose polygon held a point on a day; None at sea or where none is loaded."""
+    key = ward_at(reader, lon, lat, day)
+    if key is None:
+        return None
+    row = reader.execute(_wards(day, geometry=False).where(t.unit.c.code == key.code)).one_or_none()
+    return _ward(row) if row else None
+
+
+def ward_near(reader: Reader, lon: float, lat: float) -> tuple[UnitRef, float] | None:
+    """The ward of today nearest to a point, and how far it is in metres; None if none is loaded."""
+    land, name, spot = (
+        t.unit_boundary,
+        t.unit_name,
+        func.ST_SetSRID(func.ST_MakePoint(lon, lat), 4326),
+    )
+    distance = func.ST_Distance(land.c.geom.cast(Geography), spot.cast(Geography))
+    row = reader.execute(
+        select(t.unit.c.code, name.c.name, name.c.kind, distance.label("metres"))
+        .join(land, land.c.unit_id == t.unit.c.id)
+        .join(name, (name.c.unit_id == t.unit.c.id) & is_recorded(name))
+        .where(is_recorded(land), func.upper_inf(land.c.valid), func.upper_inf(name.c.valid))
+        .order_by(land.c.geom.op("<->")(spot))
+        .limit(1)
+    ).one_or_none()
+    return (_reference(row.code, row.name, row.kind), row.metres) if row else None
+
+
+def ward_of_postcode(reader: Reader, postcode: str, day: date) -> Ward | None:
+    """The ward that a postal code belongs to on a day."""
+    wanted = select(t.postcode.c.unit_id).where(
+        t.postcode.c.code == postcode, holds_on(t.postcode, day)
+    )
+    row = reader.execute(_wards(day, geometry=False).where(t.unit.c.id.in_(wanted))).one_or_none()
+    return _ward(row) if row else None
+
+
+def heirs_of(reader: Reader, ward: Ward) -> list[Heir]:
+    """The units that an old ward became, or that a ward of today was made of."""
+    line, other, name = t.lineage, t.unit, t.unit_name
+    mine, its = (line.c.old_id, line.c.new_id) if ward.former else (line.c.new_id, line.c.old_id)
+    parts = t.unit_share.c
+    share = select(parts.fraction).where(
+        parts.old_id == line.c.old_id, parts.new_id == line.c.new_id
+    )
+    is_latest = func.upper_inf(name.c.valid) if ward.former else true()
+    rows = reader.execute(
+        select(
+            other.c.code,
+            name.c.name,
+            name.c.kind,
+            line.c.part,
+            line.c.is_default,
+            share.scalar_subquery().label("share"),
+        )
+        .join(other, other.c.id == its)
+        .join(name, name.c.unit_id == other.c.id)
+        .where(mine == ward.id, is_recorded(line), is_recorded(name), is_latest)
+        .order_by(line.c.is_default.desc(), other.c.code)
+    )
+    return [
+        Heir(_reference(row.code, row.name, row.kind), row.part, row.is_default, row.share)
+        for row in rows
+    ]
+
+
+def lives_of(reader: Reader, code: str) -> list[tuple[str, Span]]:
+    """Every ward that ever bore a code, with its days: for saying why a day has none."""
+    life, name = t.unit_life, t.unit_name
+    rows = reader.execute(
+        select(name.c.name, name.c.kind, life.c.valid)
+        .join(name, name.c.unit_id == life.c.unit_id)
+        .where(
+            life.c.level == Level.WARD.value,
+            life.c.code == code,
+            is_recorded(life),
+            is_recorded(name),
+        )
+        .order_by(func.lower(life.c.valid).nulls_first(), func.lower(name.c.valid).nulls_first())
+    )
+    return [
+        (_reference(code, row.name, row.kind).full_name, Span(row.valid.lower, row.valid.upper))
+        for row in rows
+    ]
+
+
+# -- addresses -----------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class AddressFound:
+    """An address as it was on a day; `ward` is the one it was entered with."""
+
+    code: AddressCode | None
+    self_checking: bool | None
+    state: str
+    kind: str
+    number: str
+    street: str
+    name: str | None
+    lon: float
+    lat: float
+    position_kind: str
+    accuracy_m: float | None
+    entered_ward: UnitRef
+    valid: Span
+    issued_at: date | None
+    source: str
+    licence: str
+    attribution: str
+    distance_m: float | None = None
+
+
+def _addresses(day: date) -> Select[Any]:
+    version, code, name = t.address_version, t.issued_code, t.unit_name
+    named_then = func.coalesce(func.lower(version.c.valid), REFORM)
+    return (
+        select(
+            code.c.code,
+            code.c.self_checking,
+            code.c.issued_at,
+            version.c.state,
+            version.c.kind,
+            version.c.number,
+            version.c.name.label("place"),
+            t.street.c.name.label("street"),
+            func.ST_X(version.c.position).label("lon"),
+            func.ST_Y(version.c.position).label("lat"),
+            version.c.position_kind,
+            version.c.accuracy_m,
+            version.c.valid,
+            t.unit.c.code.label("ward"),
+            name.c.name.label("ward_name"),
+            name.c.kind.label("ward_kind"),
+            t.source.c.name.label("source"),
+            t.source.c.licence,
+            t.source.c.attribution,
+        )
+        .select_from(version)
+        .outerjoin(code, code.c.address_id == version.c.address_id)
+        .join(t.street, t.street.c.id == version.c.street_id)
+        .join(t.unit, t.unit.c.id == version.c.ward_id)
+        .join(
+            name,
+            (name.c.unit_id == t.unit.c.id) & is_recorded(name) & name.c.valid.contains(named_then),
+        )
+        .join(t.source, t.source.c.id == version.c.source_id)
+        .where(holds_on(version, day))
+    )
+
+
+def address_on(reader: Reader, code: AddressCode, day: date) -> AddressFound | None:
+    """The address of a code on a day, or None."""
+    query = _addresses(day).where(t.issued_code.c.code == code.digits)
+    row = reader.execute(query).one_or_none()
+    return _address(row) if row else None
+
+
+def first_day_of(reader: Reader, code: AddressCode) -> date | None:
+    """The first day from which the address of a code is known; None: there is none."""
+    version = t.address_version
+    first: date | None = reader.scalar(
+        select(func.min(func.lower(version.c.valid)))
+        .join(t.issued_code, t.issued_code.c.address_id == version.c.address_id)
+        .where(t.issued_code.c.code == code.digits, is_recorded(version))
+    )
+    return first
+
+
+def live_slips(reader: Reader, code: AddressCode) -> list[AddressCode]:
+    """Live codes of the same area that one slip of the hand turns into this one."""
+    wanted = [slip.digits for slip in code.slips()]
+    live = select(t.issued_code.c.code).where(
+        t.issued_code.c.code.in_(wanted), t.issued_code.c.address_id.is_not(None)
+    )
+    return [AddressCode(found) for found in reader.scalars(live.order_by(t.issued_code.c.code))]
+
+
+def nearest_addresses(
+    reader: Reader, lon: float, lat: float, day: date, *, within_m: float, most: int
+) -> list[AddressFound]:
+    """Recorded addresses near a point, the nearest first."""
+    spot = func.ST_SetSRID(func.ST_MakePoint(lon, lat), 4326)
+    position = t.address_version.c.position
+    distance = func.ST_Distance(position.cast(Geography), spot.cast(Geography))
+    degrees = within_m / METRES_A_DEGREE_NORTH * SLACK
+    rows = reader.execute(
+        _addresses(day)
+        .add_columns(distance.label("distance_m"))
+        .where(
+            func.ST_DWithin(position, spot, degrees),
+            distance <= within_m,
+            t.issued_code.c.code.is_not(None),
+        )
+        .order_by(distance)
+        .limit(most)
+    )
+    return [_address(row) for row in rows]
+
+
+def _address(row: Row[Any]) -> AddressFound:
+    return AddressFound(
+        code=AddressCode(row.code) if row.code else None,
+        self_checking=row.self_checking,
+        state=row.state,
+        kind=row.kind,
+        number=row.number,
+        street=row.street,
+        name=row.place,
+        lon=row.lon,
+        lat=row.lat,
+        position_kind=row.position_kind,
+        accuracy_m=row.accuracy_m,
+        entered_ward=_reference(row.ward, row.ward_name, row.ward_kind),
+        valid=Span(row.valid.lower, row.valid.upper),
+        issued_at=row.issued_at.date() if row.issued_at else None,
+        source=row.source,
+        licence=row.licence,
+        attribution=row.attribution,
+        distance_m=row._mapping.get("distance_m"),  # noqa: SLF001 (SQLAlchemy's public name)
+    )

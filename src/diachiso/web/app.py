@@ -1,0 +1,65 @@
+"""Puts the service together: one composition root, built from settings that are passed in."""
+
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+from fastapi import APIRouter, FastAPI, Request, Response
+from fastapi.staticfiles import StaticFiles
+from sqlalchemy import Engine
+from starlette.middleware.gzip import GZipMiddleware
+
+from diachiso.settings import Settings
+from diachiso.store.engine import require_schema
+from diachiso.store.gazetteer import VocabularyKeeper
+from diachiso.web import addresses, divisions, geocoding, page, problems, tiles
+from diachiso.web.asking import Books
+
+STATIC = Path(__file__).parent / "static"
+WORTH_PACKING = 1_000
+"""Bytes below which gzip only adds."""
+
+DESCRIPTION = """
+Sổ địa chỉ số quốc gia: mã địa chỉ, đơn vị hành chính theo thời gian, tra cứu địa chỉ.
+
+The national digital address registry: address codes, administrative units through time, and
+geocoding. Positions are longitude, latitude in WGS 84; codes are strings; `as_of` is a day,
+today if unset. Errors are problem details (RFC 9457).
+"""
+
+
+def create_app(settings: Settings, engine: Engine) -> FastAPI:
+    """The service over a migrated database.
+
+    Raises:
+        SchemaOutdated: the schema is not the one this program needs.
+    """
+    require_schema(engine)
+    app = FastAPI(title="Địa chỉ số", version=version("diachiso"), description=DESCRIPTION)
+    app.state.books = Books(engine, VocabularyKeeper(engine, settings.facts))
+    app.state.settings = settings
+    app.add_middleware(GZipMiddleware, minimum_size=WORTH_PACKING)
+    problems.install(app)
+    for part in (geocoding, addresses, divisions, tiles, page):
+        app.include_router(part.router)
+    app.include_router(_health())
+    app.mount("/static", StaticFiles(directory=STATIC), name="static")
+    return app
+
+
+def _health() -> APIRouter:
+    router = APIRouter(tags=["health"])
+
+    @router.get("/healthz")
+    def healthz(request: Request) -> dict[str, Any]:
+        """Is the service able to answer?"""
+        books: Books = request.app.state.books
+        with books.reading() as reader:
+            reader.exec_driver_sql("SELECT 1")
+        return {"status": "ok", "edition": books.keeper.current().edition}
+
+    @router.get("/favicon.ico", include_in_schema=False)
+    def favicon() -> Response:
+        return Response(status_code=204)
+
+    return router

@@ -1,0 +1,184 @@
+"""What every endpoint asks of its request: the day, the box, nothing unknown; and how it answers.
+
+Reads are synchronous and open one read-only connection in a `with` block. An answer has an ETag
+(the hash of its bytes, or of the edition of the data where the bytes are many) and is never
+cached without asking again.
+"""
+
+import hashlib
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Annotated, Any
+from zoneinfo import ZoneInfo
+
+from fastapi import Depends, Query, Request, Response
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import StreamingResponse
+from sqlalchemy import Engine
+
+from diachiso.address.division import parse_day
+from diachiso.address.errors import MalformedBbox
+from diachiso.store.engine import Reader, reading
+from diachiso.store.features import Bbox
+from diachiso.store.gazetteer import PostgisGazetteer, VocabularyKeeper
+from diachiso.web import wire
+
+VIETNAM = ZoneInfo("Asia/Ho_Chi_Minh")
+ASK_AGAIN = "public, no-cache"
+HALF_TURN, QUARTER_TURN = 180.0, 90.0
+
+
+def today() -> date:
+    """The day in Vietnam."""
+    return datetime.now(VIETNAM).date()
+
+
+@dataclass(frozen=True, slots=True)
+class Books:
+    """What endpoints read from: the database, and the vocabularies in memory."""
+
+    engine: Engine
+    keeper: VocabularyKeeper
+
+    def reading(self) -> Any:  # noqa: ANN401 (a context manager of Reader)
+        """One read-only transaction."""
+        return reading(self.engine)
+
+    def gazetteer(self, reader: Reader) -> PostgisGazetteer:
+        """The gazetteer of this request."""
+        return PostgisGazetteer(self.keeper.current(), reader)
+
+
+def _books(request: Request) -> Books:
+    books: Books = request.app.state.books
+    return books
+
+
+CurrentBooks = Annotated[Books, Depends(_books)]
+
+
+def only_known(request: Request) -> None:
+    """Refuse query parameters that the endpoint does not have: a misspelt one changes answers.
+
+    Raises:
+        RequestValidationError: names the unknown ones and those there are.
+    """
+    route = request.scope["route"]
+    known = {param.alias for param in _query_params(route.dependant)}
+    if unknown := [name for name in request.query_params if name not in known]:
+        raise RequestValidationError(
+            [
+                {
+                    "type": "unknown_parameter",
+                    "loc": ("query", name),
+                    "msg": f"không có tham số này / unknown parameter; there are "
+                    f"{', '.join(sorted(known)) or 'none'}",
+                    "input": None,
+                }
+                for name in unknown
+            ]
+        )
+
+
+def _query_params(dependant: Any) -> Iterator[Any]:  # noqa: ANN401 (FastAPI's Dependant)
+    yield from dependant.query_params
+    for below in dependant.dependencies:
+        yield from _query_params(below)
+
+
+def _day(
+    as_of: Annotated[
+        str | None, Query(description="Ngày / day (YYYY-MM-DD); today if unset", max_length=32)
+    ] = None,
+) -> date:
+    return parse_day(as_of) if as_of is not None else today()
+
+
+AsOf = Annotated[date, Depends(_day)]
+
+
+def _box(
+    bbox: Annotated[
+        str | None,
+        Query(description="west,south,east,north in degrees WGS 84", max_length=200),
+    ] = None,
+) -> Bbox | None:
+    return parse_bbox(bbox) if bbox is not None else None
+
+
+Box = Annotated[Bbox | None, Depends(_box)]
+
+
+def parse_bbox(text: str) -> Bbox:
+    """Read west,south,east,north.
+
+    Raises:
+        MalformedBbox: not four numbers, not degrees, or the wrong way round.
+    """
+    try:
+        west, south, east, north = (float(part) for part in text.split(","))
+    except ValueError:
+        raise MalformedBbox(
+            f"bbox={text!r}: cần bốn số tây,nam,đông,bắc. / four numbers are needed: "
+            "west,south,east,north, for instance 105.8,20.9,105.9,21.1."
+        ) from None
+    if not (_is_degrees(west, HALF_TURN, east) and _is_degrees(south, QUARTER_TURN, north)):
+        raise MalformedBbox(
+            f"bbox={text!r}: không phải là độ kinh, vĩ. / not degrees of longitude and latitude."
+        )
+    if west > east or south > north:
+        raise MalformedBbox(
+            f"bbox={text!r}: ngược chiều; cần tây,nam,đông,bắc. / the wrong way round: west,south,"
+            f"east,north would be {min(west, east):g},{min(south, north):g},"
+            f"{max(west, east):g},{max(south, north):g}."
+        )
+    return west, south, east, north
+
+
+def _is_degrees(low: float, most: float, high: float) -> bool:
+    """Within the globe? NaN is not."""
+    return -most <= low <= most and -most <= high <= most
+
+
+# -- answers -------------------------------------------------------------------------------------
+
+
+def answered(request: Request, body: object, media_type: str = wire.GEOJSON) -> Response:
+    """The answer, or 304 when the caller has it already."""
+    content = wire.dumps(body)
+    tag = _tag(content)
+    return unchanged(request, tag) or Response(
+        content, media_type=media_type, headers=_headers(tag)
+    )
+
+
+def streaming(
+    request: Request, tag: str, chunks: Callable[[], Iterable[bytes]], media_type: str
+) -> Response:
+    """A long answer under a tag known beforehand, or 304."""
+    return unchanged(request, tag) or StreamingResponse(
+        chunks(), media_type=media_type, headers=_headers(tag)
+    )
+
+
+def tag_of(*parts: object) -> str:
+    """A tag made of what an answer depends on: the edition, the parameters, the day."""
+    return _tag(repr(parts).encode())
+
+
+def unchanged(request: Request, tag: str) -> Response | None:
+    """304 when the caller's tag is this one (RFC 9110, 13.1.2)."""
+    asked = request.headers.get("if-none-match", "")
+    tags = {one.strip().removeprefix("W/") for one in asked.split(",")}
+    if "*" in tags or tag.removeprefix("W/") in tags:
+        return Response(status_code=304, headers=_headers(tag))
+    return None
+
+
+def _tag(content: bytes) -> str:
+    return f'W/"{hashlib.blake2b(content, digest_size=12).hexdigest()}"'
+
+
+def _headers(tag: str) -> dict[str, str]:
+    return {"etag": tag, "cache-control": ASK_AGAIN}

@@ -1,0 +1,90 @@
+"""ONE table: what went wrong -> status; answered as problem details (RFC 9457).
+
+`type` is a path of this service that explains the problem; `title` names it in both languages;
+`detail` says what is wrong with this very request.
+"""
+
+from collections.abc import Mapping
+from http import HTTPStatus
+from typing import Any
+
+import orjson
+from fastapi import FastAPI, Request, Response
+from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException
+
+from diachiso.address import errors
+
+PROBLEM_JSON = "application/problem+json"
+
+STATUS: dict[type[errors.DiachisoError], int] = {
+    errors.AddressError: 422,
+    errors.UnknownUnit: 404,
+    errors.UnknownCode: 404,
+    errors.NoWardHere: 404,
+    errors.RetiredCode: 410,
+    errors.CodesError: 409,
+    errors.SourceError: 422,
+    errors.StoreError: 503,
+    errors.DiachisoError: 500,
+}
+
+TITLES: dict[str, str] = {
+    "MalformedCode": "Mã địa chỉ số không hợp lệ / Malformed address code",
+    "MalformedVpostcode": "Vpostcode không hợp lệ / Malformed Vpostcode",
+    "MalformedNumber": "Số nhà không hợp lệ / Malformed house number",
+    "MalformedDate": "Ngày không hợp lệ / Malformed date",
+    "MalformedPosition": "Tọa độ không hợp lệ / Malformed position",
+    "MalformedBbox": "Khung tọa độ không hợp lệ / Malformed bbox",
+    "OutOfCountry": "Điểm ngoài Việt Nam / Position outside Vietnam",
+    "UnknownUnit": "Không có đơn vị này / Unknown unit",
+    "UnknownCode": "Không có mã này / Unknown code",
+    "NoWardHere": "Không thuộc phường, xã nào / No ward here",
+    "InvalidRequest": "Yêu cầu không hợp lệ / Invalid request",
+}
+
+
+def status_of(error: errors.DiachisoError) -> int:
+    """The status of the nearest kind in the table."""
+    return next(STATUS[kind] for kind in type(error).__mro__ if kind in STATUS)
+
+
+def problem(
+    request: Request, kind: str, status: int, detail: str, more: Mapping[str, Any] | None = None
+) -> Response:
+    """A problem as it travels."""
+    body = {
+        "type": f"/problems#{kind}",
+        "title": TITLES.get(kind, HTTPStatus(status).phrase),
+        "status": status,
+        "detail": detail,
+        "instance": request.url.path,
+        **(more or {}),
+    }
+    return Response(orjson.dumps(body), status, media_type=PROBLEM_JSON)
+
+
+def install(app: FastAPI) -> None:
+    """Answer every error of ours, of validation and of routing as a problem."""
+
+    @app.exception_handler(errors.DiachisoError)
+    def ours(request: Request, error: errors.DiachisoError) -> Response:
+        return problem(
+            request, type(error).__name__, status_of(error), str(error), error.particulars
+        )
+
+    @app.exception_handler(RequestValidationError)
+    def invalid(request: Request, error: RequestValidationError) -> Response:
+        faults = [
+            {"where": ".".join(map(str, one["loc"])), "what": one["msg"]} for one in error.errors()
+        ]
+        told = "; ".join(f"{one['where']}: {one['what']}" for one in faults)
+        return problem(request, "InvalidRequest", 422, told, {"errors": faults})
+
+    @app.exception_handler(HTTPException)
+    def routing(request: Request, error: HTTPException) -> Response:
+        answer = problem(
+            request, HTTPStatus(error.status_code).name, error.status_code, str(error.detail)
+        )
+        answer.headers.update(error.headers or {})
+        return answer
