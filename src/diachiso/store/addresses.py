@@ -58,6 +58,13 @@ class Taken:
     known: int = 0
     refused: Counter[str] = field(default_factory=Counter)
 
+    def __iadd__(self, other: "Taken") -> "Taken":
+        self.recorded += other.recorded
+        self.proposed += other.proposed
+        self.known += other.known
+        self.refused += other.refused
+        return self
+
 
 class Wards:
     """Which ward holds a point on a day: all polygons of the day in memory (WGS 84)."""

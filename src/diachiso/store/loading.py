@@ -1,0 +1,347 @@
+"""What fills a registry, in order: units, the pilot, and what a folder of better data holds.
+
+Each load is one or a few transactions, notes an edition, and does nothing when the same was loaded
+before: a second start reloads nothing.
+"""
+
+import hashlib
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+from sqlalchemy import Engine, select, text
+
+from diachiso.address.division import REFORM, Level, UnitKey
+from diachiso.address.errors import TerritoryFault, UnreadableSource
+from diachiso.address.territory import TOLERANCE_M2
+from diachiso.store import pilot, tables as t
+from diachiso.store.addresses import Taken, Wards, load_addresses, load_places
+from diachiso.store.boundaries import Loaded, refresh_derived, write_territories
+from diachiso.store.boundary_files import Territory, territories_of
+from diachiso.store.divisions import facts_digest, load_units, read_divisions, unit_ids
+from diachiso.store.engine import Reader, reading, transaction
+from diachiso.store.facts import read_facts
+from diachiso.store.history import Changes, Source, is_loaded, is_recorded, record_edition
+from diachiso.store.matching import read_absorbed
+from diachiso.store.observed import Observed, read_export, read_table
+from diachiso.store.packages import Package, fetch
+from diachiso.store.progress import Track, quietly
+from diachiso.store.sources import KINDS, kind_of, read_features, sha256_of
+from diachiso.store.streets import load_streets, ways_of
+
+APPROXIMATE = "approximate"
+NOT_STATED = "không ghi / not stated"
+ODBL = "ODbL-1.0"
+OSM_CONTRIBUTORS = "© OpenStreetMap contributors"
+EXPORTED = date(2026, 8, 1)
+"""The month of the OSM export in geoclip-vietnam 1.0.2 (see data/boundaries/manifest.toml)."""
+AT_ONCE = 2_000
+"""Addresses a transaction: each new code holds a lock until it ends."""
+
+
+@dataclass(frozen=True, slots=True)
+class BoundaryOptions:
+    """How a file of boundaries is to be taken."""
+
+    level: Level = Level.WARD
+    effective: date = REFORM
+    decree: str | None = None
+    crs: str | None = None
+    accuracy: str = "published"
+    accuracy_m: float | None = None
+    licence: str = NOT_STATED
+    attribution: str | None = None
+    tolerance_m2: float = TOLERANCE_M2
+    tolerate: bool = False
+
+
+def bring_up_units(engine: Engine, facts: Path) -> Changes | None:
+    """Units, lineage and postal codes; None when they are up to date."""
+    with transaction(engine) as writer:
+        changes = load_units(writer, facts)
+    if changes is not None:
+        settle(engine)
+    return changes
+
+
+def settle(engine: Engine) -> None:
+    """Bring derived views and the planner's statistics up to what was loaded."""
+    with transaction(engine) as writer:
+        refresh_derived(writer)
+    with engine.execution_options(isolation_level="AUTOCOMMIT").connect() as connection:
+        connection.execute(text("ANALYZE"))
+
+
+# -- boundaries ----------------------------------------------------------------------------------
+
+
+def load_boundary_file(
+    engine: Engine, facts: Path, file: Path, options: BoundaryOptions
+) -> Loaded | None:
+    """Take in a file of boundaries; None when it was the last thing loaded of its name.
+
+    Raises:
+        SourceError: says what is wrong with the file; nothing was loaded then.
+    """
+    features = read_features(file, options.crs)
+    sha256 = sha256_of(file)
+    digest = hashlib.sha256(f"{sha256} {options}".encode()).hexdigest()
+    subject = f"boundaries {file.name}"
+    aliases = {c.key: c.becomes for c in read_facts(facts).corrections if c.table == "boundaries"}
+    with transaction(engine) as writer:
+        if is_loaded(writer, subject, digest):
+            return None
+        territories = territories_of(
+            features,
+            read_divisions(writer),
+            options.level,
+            options.effective,
+            accuracy=options.accuracy,
+            accuracy_m=options.accuracy_m,
+            aliases=aliases,
+        )
+        attribution = options.attribution or file.name
+        loaded = write_territories(
+            writer,
+            territories,
+            Source(file.name, "", sha256, options.licence, attribution, options.effective),
+            effective=options.effective,
+            decree=options.decree,
+            tolerance_m2=options.tolerance_m2,
+            tolerate=options.tolerate,
+        )
+        summary = {"written": loaded.written, "unchanged": loaded.unchanged}
+        record_edition(writer, subject, digest, summary)
+    settle(engine)
+    return loaded
+
+
+# -- the pilot -----------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class PilotLoaded:
+    """What the pilot brought."""
+
+    wards: int
+    former_wards: int
+    report: str
+    addresses: Taken
+    places: int
+
+
+def load_pilot(
+    engine: Engine,
+    facts: Path,
+    packages: Path,
+    province: str,
+    *,
+    today: date,
+    track: Track = quietly,
+) -> PilotLoaded | None:
+    """Draw a province's wards from packages of the registry, and record its observed addresses.
+
+    Better polygons than approximate ones stay. None when the same was loaded before.
+
+    Raises:
+        UnreadableSource: the packages cannot be fetched, or hold nothing of the province.
+        UnknownUnit: there is no such province.
+    """
+    manifest = facts / "boundaries" / "manifest.toml"
+    digest = hashlib.sha256(
+        manifest.read_bytes() + facts_digest(facts).encode() + province.encode()
+    ).hexdigest()
+    subject = f"pilot {province}"
+    with reading(engine) as reader:
+        if is_loaded(reader, subject, digest):
+            return None
+    sources = fetch(manifest, facts / "boundaries" / "requirements.txt", packages)
+    polygons, points = sources
+    drawn = pilot.reconstruct(
+        province,
+        facts=read_facts(facts),
+        absorbed=read_absorbed(facts / "aliases" / "aliases.csv"),
+        packages=packages,
+    )
+    wards, former = _write_pilot(engine, drawn, _source_of(polygons, REFORM))
+    settle(engine)
+    seen = read_export(packages / points.members[0].to)
+    inside = _within(engine, seen, province)
+    taken, places = _observe(engine, inside, _source_of(points, EXPORTED), today, track)
+    with transaction(engine) as writer:
+        record_edition(writer, subject, digest, {"wards": wards, "addresses": taken.recorded})
+    settle(engine)
+    return PilotLoaded(wards, former, str(drawn.report), taken, places)
+
+
+def _source_of(package: Package, state_of: date) -> Source:
+    return Source(
+        package.name,
+        package.version,
+        package.sha256,
+        package.licence,
+        package.attribution,
+        state_of,
+    )
+
+
+def _write_pilot(engine: Engine, drawn: pilot.Reconstruction, source: Source) -> tuple[int, int]:
+    with transaction(engine) as writer:
+        better = _better_than_approximate(writer)
+        new = [
+            Territory(
+                UnitKey(Level.WARD, code, former=False),
+                territory.land,
+                (territory.how.value,),
+                APPROXIMATE,
+                territory.accuracy_m,
+            )
+            for code, territory in drawn.wards.items()
+        ]
+        old = [
+            Territory(
+                UnitKey(Level.WARD, code, former=True), land, (), APPROXIMATE, pilot.OLD_OUTLINES_M
+            )
+            for code, land in drawn.former.items()
+        ]
+        written = [
+            write_territories(
+                writer,
+                [x for x in group if x.unit not in better],
+                source,
+                effective=None,
+                tolerate=True,
+            ).written
+            for group in (new, old)
+        ]
+    return written[0], written[1]
+
+
+def _better_than_approximate(reader: Reader) -> set[object]:
+    kept = t.unit_boundary
+    keys = {identity: key for key, identity in unit_ids(reader).items()}
+    rows = reader.scalars(
+        select(kept.c.unit_id).where(is_recorded(kept), kept.c.accuracy != APPROXIMATE)
+    )
+    return {keys[row] for row in rows}
+
+
+def _within(engine: Engine, seen: Sequence[Observed], province: str) -> list[Observed]:
+    """The points that lie in a ward of the province."""
+    with reading(engine) as reader:
+        found = Wards(reader, EXPORTED).of([(one.lon, one.lat) for one in seen])
+        divisions = read_divisions(reader)
+    return [
+        one
+        for one, ward in zip(seen, found, strict=True)
+        if ward and divisions.province_of(divisions[ward]).code == province
+    ]
+
+
+def _observe(
+    engine: Engine, seen: Sequence[Observed], source: Source, today: date, track: Track
+) -> tuple[Taken, int]:
+    """Named places at once, addresses a few thousand a transaction."""
+    on = source.state_of or EXPORTED
+    taken = Taken()
+    addresses = [one for one in seen if one.is_address]
+    for start in track(range(0, len(addresses), AT_ONCE), "Địa chỉ quan sát / observed addresses"):
+        with transaction(engine) as writer:
+            chunk = addresses[start : start + AT_ONCE]
+            taken += load_addresses(writer, chunk, source, on=on, today=today)
+    with transaction(engine) as writer:
+        places = load_places(writer, seen, source, on=on)
+    return taken, places["places"]
+
+
+# -- files of one's own --------------------------------------------------------------------------
+
+
+def load_street_file(engine: Engine, file: Path, track: Track = quietly) -> dict[str, int] | None:
+    """Take in named ways; None when the same file was loaded before."""
+    sha256 = sha256_of(file)
+    with transaction(engine) as writer:
+        if is_loaded(writer, "streets", sha256):
+            return None
+        source = Source(file.name, "", sha256, ODBL, OSM_CONTRIBUTORS)
+        counts = load_streets(writer, ways_of(read_features(file)), source, track)
+        record_edition(writer, "streets", sha256, counts)
+    settle(engine)
+    return counts
+
+
+def load_place_file(
+    engine: Engine,
+    file: Path,
+    *,
+    addresses: bool,
+    places: bool,
+    on: date,
+    today: date,
+    track: Track = quietly,
+) -> tuple[Taken, int] | None:
+    """Take in a table of points: addresses, named places, or both; None when loaded before."""
+    sha256 = sha256_of(file)
+    digest = hashlib.sha256(f"{sha256} {on} {addresses} {places}".encode()).hexdigest()
+    subject = f"points {file.name}"
+    with reading(engine) as reader:
+        if is_loaded(reader, subject, digest):
+            return None
+    seen = read_table(file)
+    if not places:
+        seen = [one for one in seen if one.is_address]
+    source = Source(file.name, "", sha256, ODBL, OSM_CONTRIBUTORS, on)
+    taken, count = _observe(engine, seen if addresses else [], source, today, track)
+    if places and not addresses:
+        with transaction(engine) as writer:
+            count = load_places(writer, seen, source, on=on)["places"]
+    with transaction(engine) as writer:
+        record_edition(writer, subject, digest, {"addresses": taken.recorded, "places": count})
+    settle(engine)
+    return taken, count
+
+
+def boundary_files(folder: Path) -> list[Path]:
+    """The files of boundaries in a folder laid out as ours: smaller (finer) ones first."""
+    return sorted(_files(folder / "boundaries", KINDS), key=lambda file: file.stat().st_size)
+
+
+def street_files(folder: Path) -> list[Path]:
+    """The files of streets."""
+    return _files(folder / "streets", KINDS)
+
+
+def place_files(folder: Path) -> list[Path]:
+    """The tables of points."""
+    return _files(folder / "places", (".csv",))
+
+
+def _files(folder: Path, kinds: Iterable[str]) -> list[Path]:
+    if not folder.is_dir():
+        return []
+    return sorted(file for file in folder.iterdir() if kind_of(file) in kinds)
+
+
+def require_folder(folder: Path) -> None:
+    """See that DIACHISO_DATA names a folder with something to load.
+
+    Raises:
+        UnreadableSource: it does not.
+    """
+    if not any((*boundary_files(folder), *street_files(folder), *place_files(folder))):
+        raise UnreadableSource(
+            f"DIACHISO_DATA={folder}: không có gì để nạp. / nothing to load there: expected the "
+            "folders boundaries, streets, places."
+        )
+
+
+def load_boundary_file_leniently(
+    engine: Engine, facts: Path, file: Path
+) -> tuple[Loaded | None, str]:
+    """Take in a file even where its wards overlap, and tell where: a country's file does."""
+    try:
+        return load_boundary_file(engine, facts, file, BoundaryOptions()), ""
+    except TerritoryFault as fault:
+        options = BoundaryOptions(tolerate=True)
+        return load_boundary_file(engine, facts, file, options), str(fault)
