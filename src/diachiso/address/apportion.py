@@ -31,6 +31,7 @@ CENTROID_SLACK = 0.03
 """How far a tilt is held back, per km² of the ward; larger: centroids are kept less exactly."""
 DOUBTFUL_KM = 0.2
 """A centroid missed by this much is believed half as much as one that is met."""
+NOT_BELIEVED = 1e6
 SOFTNESS_KM2 = 0.1
 """Claims closer than this share a spot while the heights are sought."""
 SPOTS = 150
@@ -103,11 +104,11 @@ def claims(expected: Mapping[str, Expected], pieces: Sequence[Piece]) -> Claims:
     problem = _Problem(expected, pieces)
     slack = CENTROID_SLACK * problem.area
     answer = np.zeros((len(expected), 3))
-    doubt = np.ones(len(expected))
+    doubt = np.where(problem.misplaced, NOT_BELIEVED, 1.0)
     for _ in range(DOUBTS):
         answer = problem.solved(answer, slack * doubt)
         missed_km = slack * doubt * np.hypot(*answer[:, 1:].T) / problem.area
-        doubt = 1 + (missed_km / DOUBTFUL_KM) ** 2
+        doubt = np.maximum(1 + (missed_km / DOUBTFUL_KM) ** 2, NOT_BELIEVED * problem.misplaced)
     return Claims(tuple(expected), problem.sites, answer[:, 0], answer[:, 1:])
 
 
@@ -155,7 +156,7 @@ class _Problem:
 
     def __init__(self, expected: Mapping[str, Expected], pieces: Sequence[Piece]) -> None:
         rank = {code: n for n, code in enumerate(expected)}
-        self.sites = np.array([(e.x_m, e.y_m) for e in expected.values()]) / KM
+        self.sites, self.misplaced = _sites(expected, pieces)
         self.shares = [_Share.of(p, rank, self.sites) for p in pieces if len(p.heirs) > 1]
         whole = np.zeros((len(rank), 3))
         for piece in pieces:
@@ -206,6 +207,20 @@ class _Problem:
             own = (3 * share.who[:, None] + np.arange(3)).ravel()
             curvature[np.ix_(own, own)] += share.curvature(shared)
         return value, slope, curvature
+
+
+def _sites(
+    expected: Mapping[str, Expected], pieces: Sequence[Piece]
+) -> tuple[Floats, NDArray[np.bool_]]:
+    """The centroids; those outside all land that the ward may have are a namesake's, and moved."""
+    sites = np.array([(e.x_m, e.y_m) for e in expected.values()])
+    misplaced = np.zeros(len(sites), dtype=bool)
+    for n, code in enumerate(expected):
+        land = shapely.GeometryCollection([p.land for p in pieces if code in p.heirs])
+        misplaced[n] = not (land.is_empty or land.convex_hull.covers(shapely.Point(sites[n])))
+        if misplaced[n]:
+            sites[n] = land.centroid.coords[0]
+    return sites / KM, misplaced
 
 
 def _spots(land: MultiPolygon) -> Floats:

@@ -24,7 +24,8 @@ DiachisoError
     ├── StoreUnreachable   no server answers
     ├── NoPostgis          the server has no PostGIS
     ├── SchemaOutdated     migrations are missing
-    └── EmbeddedFailed     the private cluster does not start
+    ├── EmbeddedFailed     the private cluster does not start
+    └── PortTaken          the port to serve on is in use
 """
 
 
@@ -133,3 +134,7 @@ class SchemaOutdated(StoreError):
 
 class EmbeddedFailed(StoreError):
     """The private cluster does not start."""
+
+
+class PortTaken(StoreError):
+    """The port to serve on is in use."""

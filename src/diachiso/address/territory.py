@@ -154,8 +154,9 @@ def faults(
     faces = _faces(_unshared_edges(lands))
     face, claimant = tree.query(shapely.point_on_surface(faces), predicate="intersects")
     claims = np.bincount(face, minlength=len(faces))
+    disputed = [(faces[f], claimant[face == f]) for f in np.flatnonzero(claims > 1)]
     found: list[Overlap | Gap] = [
-        *_overlaps(plane.metres(faces), [codes[n] for n in claimant], face),
+        *_overlaps(disputed, codes, lands, plane),
         *_gaps(faces[claims == 0], codes, tree, plane),
     ]
     worth = (fault for fault in found if fault.area_m2 > tolerance_m2)
@@ -212,15 +213,18 @@ def _faces(lines: Geometries) -> Geometries:
 
 
 def _overlaps(
-    faces_m: Geometries, claimants: Iterable[str], of_face: NDArray[np.intp]
+    disputed: Iterable[tuple[Polygon, NDArray[np.intp]]],
+    codes: Sequence[str],
+    lands: Geometries,
+    plane: Plane,
 ) -> Iterable[Overlap]:
-    claims: dict[int, list[str]] = {}
-    for face, code in zip(of_face.tolist(), claimants, strict=True):
-        claims.setdefault(face, []).append(code)
+    """Each pair's shared land; a face whose point lies on a border of two is found to be sound."""
     shared: dict[tuple[str, str], float] = {}
-    for face, codes in claims.items():
-        for pair in combinations(sorted(codes), 2):
-            shared[pair] = shared.get(pair, 0.0) + float(faces_m[face].area)
+    for face, claimants in disputed:
+        for a, b in combinations(claimants, 2):
+            both = shapely.intersection(shapely.intersection(lands[a], lands[b]), face)
+            low, high = sorted((codes[a], codes[b]))
+            shared[low, high] = shared.get((low, high), 0.0) + float(plane.metres(both).area)
     return (Overlap(a, b, area) for (a, b), area in shared.items())
 
 

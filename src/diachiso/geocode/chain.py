@@ -33,6 +33,10 @@ class Reading(NamedTuple):
         return tuple(m for m in (self.ward, self.district, self.province) if m is not None)
 
 
+NO_READING = Reading(None, None, None, (), 0.0)
+"""The text names no unit."""
+
+
 class Link(NamedTuple):
     """A larger unit joined to a smaller one: its mention, its evidence and what they weigh."""
 

@@ -233,6 +233,10 @@ class Gazetteer(Protocol):
         """
         ...
 
+    def wards_at(self, points: Sequence[Point], day: date) -> Sequence[UnitKey | None]:
+        """The same for many points, in one query."""
+        ...
+
     def shares(self, old: UnitKey) -> Sequence[Share]:
         """The successors of an old ward, the largest share first; one with 1.0 if moved whole."""
         ...
@@ -313,6 +317,10 @@ class MemoryGazetteer:
         """No polygons are held in memory."""
         del point, day
         return None
+
+    def wards_at(self, points: Sequence[Point], day: date) -> Sequence[UnitKey | None]:
+        """The ward at each point."""
+        return [self.ward_at(point, day) for point in points]
 
     def shares(self, old: UnitKey) -> Sequence[Share]:
         """The successors of an old ward."""

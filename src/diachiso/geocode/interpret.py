@@ -75,7 +75,7 @@ def remains(interpretation: Interpretation) -> str:
         for span in interpretation.spans
         if not span.slips
         and (span.kind is not None or score.FIELD_OF_ITS_OWN in span.place)
-        and score.LIKE_A_STREET not in span.place
+        and STREETLIKE.isdisjoint(span.place)
         and any(entry.unit in units for entry in span.entries)
     ]
     return _outside(words, taken)
@@ -92,6 +92,7 @@ def _outside(words: Words, taken: list[Span]) -> str:
     return ", ".join(piece.strip(" ,;.-") for piece in pieces if piece.strip(" ,;.-"))
 
 
+STREETLIKE = frozenset({score.LIKE_A_STREET, score.AFTER_A_NUMBER})
 WRONG = frozenset({score.DISTRICT_DIFFERS, score.PROVINCE_DIFFERS})
 
 

@@ -1,7 +1,9 @@
 """From a street and a number to a place: house, neighbours, alley, stretch, street, ward."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping
+from datetime import date
 from functools import partial
+from math import exp
 from typing import NamedTuple
 
 from diachiso.address.division import UnitKey
@@ -10,10 +12,10 @@ from diachiso.geocode import score
 from diachiso.geocode.gazetteer import Gazetteer, House, Place, Point, Street, Stretch, street_key
 from diachiso.geocode.line import Line
 from diachiso.geocode.query import MatchLevel
-from diachiso.geocode.ruler import Ruler
-from diachiso.geocode.today import LikelyWard
+from diachiso.geocode.ruler import Ruler, Spot
 
 MOST_STREETS = 12
+MOST_FOUND = 12
 MOST_KNOWN_HOUSES = 600
 
 
@@ -30,58 +32,110 @@ class Found(NamedTuple):
     place: Place | None = None
 
 
-def locate(line: Line, wards: Sequence[LikelyWard], gazetteer: Gazetteer) -> list[Found]:
-    """Where the address may lie, the likeliest first: one finding for each ward."""
-    streets = streets_named(line, gazetteer)
-    chances = weigh_by_streets({w.ward: w.chance for w in wards}, streets)
-    found = [_in_ward(line, ward, chance, streets, gazetteer) for ward, chance in chances.items()]
-    return sorted(found, key=lambda one: -one.chance)
+class OnStreet(NamedTuple):
+    """A ward that a street named runs through, and how well the number fits there (0 to 1)."""
+
+    street: Street
+    stretch: Stretch
+    fit: float
+    spot: Spot | None
+    number: HouseNumber | None
 
 
-def streets_named(line: Line, gazetteer: Gazetteer) -> tuple[Street, ...]:
-    """The streets whose name the line gives, exactly or with one slip; alleys that bear names."""
-    if not len(gazetteer.streets):
-        return ()
-    for name in line.street_names:
+def locate(
+    line: Line, wards: Mapping[UnitKey, float], nothing: float, gazetteer: Gazetteer, as_of: date
+) -> list[Found]:
+    """Where the address may lie, the likeliest first: one finding for each ward.
+
+    `wards` are the chances that the units of the text give; `nothing` is the chance that it names
+    no unit, which goes to the wards of the street.
+    """
+    streets = on_streets(line, gazetteer, as_of)
+    chances = weigh_by_streets(wards, nothing, streets)
+    ranked = sorted(chances, key=lambda ward: -chances[ward])[:MOST_FOUND]
+    return [_in_ward(ward, chances[ward], streets.get(ward), gazetteer) for ward in ranked]
+
+
+# -- streets -------------------------------------------------------------------------------------
+
+
+def streets_named(line: Line, gazetteer: Gazetteer) -> Iterator[tuple[Street, HouseNumber | None]]:
+    """The streets that the line names, each with the number on it; alleys with names first."""
+    for name in line.street_names if len(gazetteer.streets) else ():
         key = street_key(name)
-        if exact := gazetteer.streets.get(key):
-            return exact[:MOST_STREETS]
-        if near := [street for group in gazetteer.streets.near(key) for street in group]:
-            return tuple(near[:MOST_STREETS])
-    return ()
+        alleys = [(street, deep) for street, deep in _alleys(line.number, key, gazetteer)]
+        exact = gazetteer.streets.get(key)
+        if not (exact or alleys):
+            exact = tuple(street for group in gazetteer.streets.near(key) for street in group)
+        if exact or alleys:
+            yield from alleys
+            yield from ((street, line.number) for street in exact[:MOST_STREETS])
+            return
+
+
+def _alleys(
+    number: HouseNumber | None, key: str, gazetteer: Gazetteer
+) -> Iterator[tuple[Street, HouseNumber]]:
+    """Alleys that are in the street table by themselves: 'Ngõ 82 Phố Chùa Láng'."""
+    if number is None or not number.alley:
+        return
+    for depth in range(len(number.alley), 0, -1):
+        kind = ("ngo", "ngach", "hem")[min(depth, 3) - 1]
+        mouth = "".join(number.alley[:depth]).lower()
+        deeper = HouseNumber(path=number.path[depth:], has_house=number.has_house)
+        for between in ("", "duong", "pho"):
+            for street in gazetteer.streets.get(f"{kind}{mouth}{between}{key}"):
+                yield street, deeper
+
+
+def on_streets(line: Line, gazetteer: Gazetteer, as_of: date) -> dict[UnitKey, OnStreet]:
+    """For every ward that the streets named run through, the best place in it."""
+    best: dict[UnitKey, OnStreet] = {}
+    for street, number in streets_named(line, gazetteer):
+        for one in _along(street, number, gazetteer, as_of):
+            ward = one.stretch.ward
+            if ward not in best or one.fit > best[ward].fit:
+                best[ward] = one
+    return best
+
+
+def _along(
+    street: Street, number: HouseNumber | None, gazetteer: Gazetteer, as_of: date
+) -> Iterator[OnStreet]:
+    total = sum(s.length_m + score.SHORTEST_STRETCH_M for s in street.stretches)
+    ruler = ruler_of(street, gazetteer, as_of) if number and number.at_street else None
+    for stretch in street.stretches:
+        fit, spot = (stretch.length_m + score.SHORTEST_STRETCH_M) / total, None
+        if ruler is not None and number is not None and number.at_street is not None:
+            spot = ruler.place(number.at_street, stretch.ward)
+            fit = exp(-spot.strayed_m / (spot.error_m + score.STRAY_M))
+        yield OnStreet(street, stretch, fit, spot, number)
 
 
 def weigh_by_streets(
-    chances: dict[UnitKey, float], streets: Sequence[Street]
+    wards: Mapping[UnitKey, float], nothing: float, streets: Mapping[UnitKey, OnStreet]
 ) -> dict[UnitKey, float]:
     """Chances of the wards given that the street named runs through some of them.
 
-    Streets that run through none of them say nothing: the street table is never complete.
+    Streets that run through none of them say little: the street table is never complete.
     """
-    lengths: dict[UnitKey, float] = {}
-    for street in streets:
-        for stretch in street.stretches:
-            if stretch.ward in chances:
-                length = stretch.length_m + score.SHORTEST_STRETCH_M
-                lengths[stretch.ward] = lengths.get(stretch.ward, 0.0) + length
-    total = sum(lengths.values())
-    if not total:
-        return chances
-    raw = {
-        ward: chance * (score.STREET_ELSEWHERE + lengths.get(ward, 0.0) / total)
-        for ward, chance in chances.items()
-    }
-    norm = sum(raw.values()) / sum(chances.values())
-    return {ward: value / norm for ward, value in raw.items()}
+    fits = {ward: on.fit for ward, on in streets.items()}
+    if not fits:
+        return dict(wards)
+    raw = {w: chance * (score.STREET_ELSEWHERE + fits.get(w, 0.0)) for w, chance in wards.items()}
+    share = nothing * score.STREET_ALONE / sum(fits.values())
+    for ward, fit in fits.items():
+        raw[ward] = raw.get(ward, 0.0) + share * fit
+    total = sum(raw.values()) + nothing * score.STREET_ELSEWHERE
+    return {ward: value / total for ward, value in raw.items()}
 
 
-def _in_ward(
-    line: Line, ward: UnitKey, chance: float, streets: Sequence[Street], gazetteer: Gazetteer
-) -> Found:
-    here = [(s, t) for s in streets for t in s.stretches if t.ward == ward]
-    if here:
-        street, stretch = max(here, key=lambda pair: pair[1].length_m)
-        return _on_street(line.number, street, stretch, chance, gazetteer)
+# -- places --------------------------------------------------------------------------------------
+
+
+def _in_ward(ward: UnitKey, chance: float, on: OnStreet | None, gazetteer: Gazetteer) -> Found:
+    if on is not None:
+        return _on_street(ward, chance, on, gazetteer)
     extent = gazetteer.extent(ward)
     if extent is None:
         return Found(ward, chance, MatchLevel.WARD, None, None)
@@ -89,39 +143,30 @@ def _in_ward(
     return Found(ward, chance, MatchLevel.WARD, extent.centre, error)
 
 
-def _on_street(
-    number: HouseNumber | None, street: Street, stretch: Stretch, chance: float, gazetteer: Gazetteer
-) -> Found:
+def _on_street(ward: UnitKey, chance: float, on: OnStreet, gazetteer: Gazetteer) -> Found:
+    number, street = on.number, on.street
     if number is not None and number.path:
-        house = _house(number, street, stretch, gazetteer)
+        houses = gazetteer.houses([(street.id, number.key)])
+        house = next((house for house in houses if house.ward == ward), None)
         if house is not None:
-            return Found(
-                house.ward, chance, MatchLevel.HOUSE, house.point, score.HOUSE_M, street, house
-            )
-        ruler = ruler_of(street, gazetteer)
-        at_street = number.at_street
-        if ruler is not None and at_street is not None:
-            point, _, error = ruler.place(at_street, stretch.ward)
-            alley = len(number.path) > 1 or not number.has_house
-            level = MatchLevel.ALLEY if alley else MatchLevel.INTERPOLATED
-            error += score.DOWN_AN_ALLEY_M if alley else 0.0
-            return Found(stretch.ward, chance, level, point, error, street)
-    error = score.SHARE_OF_REACH * stretch.reach_m
-    return Found(stretch.ward, chance, MatchLevel.STRETCH, stretch.centre, error, street)
+            return Found(ward, chance, MatchLevel.HOUSE, house.point, score.HOUSE_M, street, house)
+    if on.spot is not None and number is not None:
+        alley = len(number.path) > 1 or not number.has_house
+        level = MatchLevel.ALLEY if alley else MatchLevel.INTERPOLATED
+        error = on.spot.error_m + (score.DOWN_AN_ALLEY_M if alley else 0.0)
+        return Found(ward, chance, level, on.spot.point, error, street)
+    error = score.SHARE_OF_REACH * on.stretch.reach_m
+    return Found(ward, chance, MatchLevel.STRETCH, on.stretch.centre, error, street)
 
 
-def _house(
-    number: HouseNumber, street: Street, stretch: Stretch, gazetteer: Gazetteer
-) -> House | None:
-    houses = gazetteer.houses([(street.id, number.key)])
-    return min(houses, key=lambda house: house.ward != stretch.ward, default=None)
+def ruler_of(street: Street, gazetteer: Gazetteer, as_of: date) -> Ruler | None:
+    """The ruler of a street, made once for the wards of a day's structure."""
+    return gazetteer.streets.remember(
+        ("ruler", street.id), partial(_ruler, street, gazetteer, as_of)
+    )
 
 
-def ruler_of(street: Street, gazetteer: Gazetteer) -> Ruler | None:
-    """The ruler of a street, made once."""
-    return gazetteer.streets.remember(("ruler", street.id), partial(_ruler, street, gazetteer))
-
-
-def _ruler(street: Street, gazetteer: Gazetteer) -> Ruler | None:
+def _ruler(street: Street, gazetteer: Gazetteer, as_of: date) -> Ruler | None:
     houses = gazetteer.houses_starting(street.id, "", MOST_KNOWN_HOUSES)
-    return Ruler.of(gazetteer.courses(street.id), houses)
+    wards_at = partial(gazetteer.wards_at, day=as_of)
+    return Ruler.of(gazetteer.courses(street.id), houses, wards_at)

@@ -1,13 +1,13 @@
-"""A street as a ruler: where along it a house number lies.
+"""A street as a ruler: where along it, on which side and in which ward a house number lies.
 
-Known houses are observations of the number at a distance along the street; a wanted number is
-placed by all of them, the near ones weighing most. With none, the numbering is taken to rise as
-Circular 08/2024/TT-BXD has it (north to south, east to west) and at the usual pace.
+Known houses are observations of a number at a distance along the street; a wanted number is placed
+by all of them, the near ones weighing most. With none, the numbering is taken to rise as Circular
+08/2024/TT-BXD has it: north to south, east to west, odd numbers on the left.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from typing import Self
+from typing import NamedTuple, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,71 +17,112 @@ from diachiso.geocode import score
 from diachiso.geocode.gazetteer import Course, House, Point
 
 Floats = NDArray[np.float64]
+Places = NDArray[np.intp]
+WardsAt = Callable[[Sequence[Point]], Sequence[UnitKey | None]]
 METRES_A_DEGREE = 111_320.0
 STEP_M = 15.0
 """How far apart the samples of a course are at most."""
-MOST_SAMPLES = 4000
+MOST_SAMPLES = 1500
 FAR_FROM_STREET_M = 150.0
 """Known houses farther than this from the street's course are not believed."""
+SIDE_M = 12.0
+"""How far from the middle of the street its houses stand."""
 LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+LEFT, RIGHT = 0, 1
+
+
+class Spot(NamedTuple):
+    """Where a number lies: point (lon, lat), ward there, expected error in metres.
+
+    `strayed` is how far the number would lie outside the ward that was asked for, in metres.
+    """
+
+    point: Point
+    ward: UnitKey | None
+    error_m: float
+    strayed_m: float
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Ruler:
-    """Samples of a street with their distance along it (metres), and the numbers known on it."""
+    """The two sides of a street as samples along it (metres), and the numbers known on it."""
 
-    points: Floats
-    along: Floats
-    wards: NDArray[np.intp]
+    sides: tuple[Floats, Floats]
+    wards: tuple[Places, Places]
     ward_keys: tuple[UnitKey | None, ...]
+    along: Floats
     numbers: Floats
     numbers_along: Floats
     rises: float
     pace: float
 
     @classmethod
-    def of(cls, courses: Sequence[Course], houses: Iterable[House]) -> Self | None:
+    def of(
+        cls, courses: Sequence[Course], houses: Iterable[House], wards_at: WardsAt
+    ) -> Self | None:
         """Make the ruler of a street; None where its course is not known."""
-        keys = tuple(dict.fromkeys(course.ward for course in courses))
-        pieces = [_samples(course.points) for course in courses if len(course.points) > 1]
-        if not pieces:
+        courses = [course for course in courses if len(course.points) > 1]
+        if not courses:
             return None
+        pieces = [_samples(course.points) for course in courses]
+        owner = np.repeat(np.arange(len(courses)), [len(piece) for piece in pieces])
         points = np.vstack(pieces)
-        wards = np.concatenate(
-            [
-                np.full(len(piece), keys.index(course.ward))
-                for piece, course in zip(
-                    pieces, (c for c in courses if len(c.points) > 1), strict=True
-                )
-            ]
-        )
-        latitude = float(points[:, 1].mean())
-        metres = _metres(points, latitude)
+        if len(points) > MOST_SAMPLES:
+            kept = np.linspace(0, len(points) - 1, MOST_SAMPLES).astype(np.intp)
+            points, owner = points[kept], owner[kept]
+        plane = Plane.around(points)
+        metres = plane.metres(points)
         middle = metres.mean(axis=0)
         axis = np.linalg.svd(metres - middle, full_matrices=False)[2][0]
         along = (metres - middle) @ axis
-        numbers, numbers_along = _known(houses, metres, middle, axis, latitude=latitude)
+        numbers, known = _known(houses, metres, plane)
+        numbers_along = (known - middle) @ axis
         rises, pace = _numbering(numbers, numbers_along, axis)
-        return cls(points, along, wards, keys, numbers, numbers_along, rises, pace)
+        onwards = rises * axis
+        left = np.array([-onwards[1], onwards[0]]) * SIDE_M
+        sides = (plane.degrees(metres + left), plane.degrees(metres - left))
+        drawn = [courses[n].ward for n in owner]
+        wards, keys = _wards(sides, drawn, wards_at)
+        return cls(sides, wards, keys, along, numbers, numbers_along, rises, pace)
 
-    def place(
-        self, number: int, ward: UnitKey | None = None
-    ) -> tuple[Point, UnitKey | None, float]:
-        """Where a number lies: point (lon, lat), ward there, expected error in metres.
-
-        Where the ward is known and the street runs through it, the point is in it.
-        """
+    def place(self, number: int, ward: UnitKey | None = None) -> Spot:
+        """Where a number lies; in the ward asked for, where the street touches it."""
         wanted, error = self._along(number)
-        inside = self._samples_in(ward)
-        at = inside[np.argmin(np.abs(self.along[inside] - wanted))]
-        strayed = abs(float(self.along[at]) - wanted)
-        point = (float(self.points[at, 0]), float(self.points[at, 1]))
-        return point, self.ward_keys[self.wards[at]], error + 0.5 * strayed
+        side = LEFT if number % 2 else RIGHT
+        apart = np.abs(self.along - wanted)
+        free = int(np.argmin(apart))
+        at, used = free, side
+        if ward is not None and self._ward(side, free) != ward:
+            inside = self._inside(ward, side, apart)
+            if inside is None:
+                return Spot(self._point(side, free), self._ward(side, free), error, np.inf)
+            at, used = inside
+        strayed = float(apart[at]) - float(apart[free])
+        strayed += score.WRONG_SIDE_M if used != side else 0.0
+        return Spot(self._point(used, at), self._ward(used, at), error + strayed / 2, strayed)
 
-    def _samples_in(self, ward: UnitKey | None) -> NDArray[np.intp]:
-        if ward in self.ward_keys:
-            return np.flatnonzero(self.wards == self.ward_keys.index(ward))
-        return np.arange(len(self.along))
+    def _inside(self, ward: UnitKey, side: int, apart: Floats) -> tuple[int, int] | None:
+        """The sample nearest to a place, on this side if need be on the other, in a ward."""
+        if ward not in self.ward_keys:
+            return None
+        wanted = self.ward_keys.index(ward)
+        best = [
+            (
+                float(apart[here[0]]) + (score.WRONG_SIDE_M if one != side else 0.0),
+                int(here[0]),
+                one,
+            )
+            for one in (LEFT, RIGHT)
+            if len(here := _nearest(self.wards[one] == wanted, apart))
+        ]
+        return min(best)[1:] if best else None
+
+    def _point(self, side: int, at: int) -> Point:
+        lon, lat = self.sides[side][at]
+        return float(lon), float(lat)
+
+    def _ward(self, side: int, at: int) -> UnitKey | None:
+        return self.ward_keys[int(self.wards[side][at])]
 
     def _along(self, number: int) -> tuple[float, float]:
         """The distance along the street of a number, and its expected error."""
@@ -89,50 +130,66 @@ class Ruler:
         start = low if self.rises > 0 else high
         guess = start + self.rises * (score.FIRST_NUMBER_M + self.pace * number)
         apart = np.abs(self.numbers - number)
-        same_side = (self.numbers - number) % 2 == 0
-        spread = score.HOUSE_M**2 + (score.PACE_ERROR_M * apart) ** 2
-        spread = spread + np.where(same_side, 0.0, score.OTHER_SIDE_M**2)
+        other_side = np.where((self.numbers - number) % 2 == 0, 0.0, score.OTHER_SIDE_M)
+        spread = np.hypot(score.HOUSE_M + score.PACE_ERROR_M * apart, other_side)
+        unseen = score.UNSEEN_M + score.UNSEEN_PACE_ERROR_M * number
         seen = self.numbers_along + self.rises * self.pace * (number - self.numbers)
-        unseen = score.UNSEEN_M**2 + (score.UNSEEN_PACE_ERROR_M * number) ** 2
-        weights = np.append(1 / spread**2, 1 / unseen**2)
+        weights = np.append(spread, unseen) ** -score.NEARNESS
         wanted = float(np.average(np.append(seen, guess), weights=weights))
-        error = float(np.sqrt(min(spread.min(initial=np.inf), unseen)))
+        length = high - low
+        error = min(float(spread.min(initial=np.inf)), unseen, score.HOUSE_M + length / 2)
         return float(np.clip(wanted, low, high)), error
+
+
+def _nearest(inside: NDArray[np.bool_], apart: Floats) -> Places:
+    places = np.flatnonzero(inside)
+    return places[[np.argmin(apart[places])]] if len(places) else places
+
+
+class Plane(NamedTuple):
+    """Degrees and metres about a latitude: flat, good enough within a city."""
+
+    east: float
+    north: float
+
+    @classmethod
+    def around(cls, points: Floats) -> "Plane":
+        """The plane of some points."""
+        return cls(
+            METRES_A_DEGREE * float(np.cos(np.radians(points[:, 1].mean()))), METRES_A_DEGREE
+        )
+
+    def metres(self, points: Floats) -> Floats:
+        """Degrees to metres."""
+        return np.asarray(points * np.array(self), dtype=np.float64)
+
+    def degrees(self, points: Floats) -> Floats:
+        """Metres to degrees."""
+        return np.asarray(points / np.array(self), dtype=np.float64)
 
 
 def _samples(points: Sequence[Point]) -> Floats:
     """Points of a line with none farther than `STEP_M` from the next."""
     line = np.asarray(points, dtype=np.float64)
-    steps = np.hypot(*np.diff(_metres(line, float(line[0, 1])), axis=0).T)
+    steps = np.hypot(*np.diff(Plane.around(line).metres(line), axis=0).T)
     pieces = [
-        np.linspace(start, end, max(2, int(step / STEP_M) + 1), endpoint=False)
+        np.linspace(start, end, max(1, int(step / STEP_M)), endpoint=False)
         for start, end, step in zip(line[:-1], line[1:], steps, strict=True)
     ]
-    return np.vstack([*pieces, line[-1:]])[:MOST_SAMPLES]
+    return np.vstack([*pieces, line[-1:]])
 
 
-def _metres(points: Floats, latitude: float) -> Floats:
-    """Degrees to metres on a plane, good enough within a city."""
-    scale = np.cos(np.radians(latitude))
-    return points * np.array([METRES_A_DEGREE * scale, METRES_A_DEGREE])
-
-
-def _known(
-    houses: Iterable[House], metres: Floats, middle: Floats, axis: Floats, *, latitude: float
-) -> tuple[Floats, Floats]:
-    """The plain numbers known on a street, and how far along it they are."""
-    numbers, along = [], []
-    for house in houses:
-        plain = house.number.rstrip(LETTERS)
-        if plain.isdecimal():
-            numbers.append(float(plain))
-            along.append(house.point)
-    if not numbers:
-        return np.empty(0), np.empty(0)
-    spots = _metres(np.asarray(along, dtype=np.float64), latitude)
+def _known(houses: Iterable[House], metres: Floats, plane: Plane) -> tuple[Floats, Floats]:
+    """The plain numbers known on a street, and where their houses are (metres)."""
+    plain = [(house.number.rstrip(LETTERS), house.point) for house in houses]
+    pairs = [(float(number), point) for number, point in plain if number.isdecimal()]
+    if not pairs:
+        return np.empty(0), np.empty((0, 2))
+    numbers = np.array([number for number, _ in pairs])
+    spots = plane.metres(np.array([point for _, point in pairs]))
     off = np.array([np.hypot(*(metres - spot).T).min() for spot in spots])
     near = off < FAR_FROM_STREET_M
-    return np.asarray(numbers)[near], ((spots - middle) @ axis)[near]
+    return numbers[near], spots[near]
 
 
 def _numbering(numbers: Floats, along: Floats, axis: Floats) -> tuple[float, float]:
@@ -144,8 +201,20 @@ def _numbering(numbers: Floats, along: Floats, axis: Floats) -> tuple[float, flo
     far = np.abs(apart) >= score.NUMBERS_APART
     if not far.any():
         return by_rule, score.PACE_M
-    slopes = (along[second] - along[first])[far] / apart[far]
-    slope = float(np.median(slopes))
+    slope = float(np.median((along[second] - along[first])[far] / apart[far]))
+    rises = 1.0 if slope > 0 else -1.0
     if far.sum() < score.PAIRS_TO_TRUST:
-        return (1.0 if slope > 0 else -1.0), score.PACE_M
-    return (1.0 if slope > 0 else -1.0), float(np.clip(abs(slope), *score.PACES_M))
+        return rises, score.PACE_M
+    return rises, float(np.clip(abs(slope), *score.PACES_M))
+
+
+def _wards(
+    sides: tuple[Floats, Floats], drawn: list[UnitKey | None], wards_at: WardsAt
+) -> tuple[tuple[Places, Places], tuple[UnitKey | None, ...]]:
+    """The ward of each sample on each side; where no polygon tells, that of the course."""
+    spots = [(float(lon), float(lat)) for side in sides for lon, lat in side]
+    found = [here or way for here, way in zip(wards_at(spots), drawn + drawn, strict=True)]
+    keys = tuple(dict.fromkeys(found))
+    number = {key: n for n, key in enumerate(keys)}
+    flat = np.array([number[key] for key in found], dtype=np.intp)
+    return (flat[: len(drawn)], flat[len(drawn) :]), keys

@@ -38,6 +38,7 @@ KIND_DIFFERS = Evidence("kind_differs", -2.5, "a kind of another level is writte
 FIELD_OF_ITS_OWN = Evidence("field_of_its_own", 1.0, "commas or kinds stand around it")
 FIELD_EDGE = Evidence("field_edge", 0.3, "it stands at the edge of a field")
 LIKE_A_STREET = Evidence("like_a_street", -2.5, "a number or a street kind stands before it")
+AFTER_A_NUMBER = Evidence("after_a_number", -0.8, "it follows a house number, as streets do")
 INSIDE_A_NAME = Evidence("inside_a_name", -2.0, "it is a piece of a longer name")
 
 # -- how the units fit together ------------------------------------------------------------------
@@ -67,8 +68,10 @@ TABLE: tuple[Evidence, ...] = tuple(
 # -- chances -------------------------------------------------------------------------------------
 TEMPERATURE = 1.3
 """By how much evidence is discounted when weights become chances."""
-STREET_ELSEWHERE = 0.02
+STREET_ELSEWHERE = 0.05
 """What a ward keeps of its chance when the street named is known, but not in it."""
+STREET_ALONE = 1.0
+"""How well a street alone tells the ward, where no unit is named."""
 NOTHING = 4.0
 """The weight of reading no unit at all: evidence below it is no better than chance."""
 ENOUGH = 9.0
@@ -105,6 +108,10 @@ HOUSE_M = 15.0
 PACE_ERROR_M = 1.5
 """The error that each number between a known house and the wanted one adds."""
 OTHER_SIDE_M = 20.0
+WRONG_SIDE_M = 60.0
+"""What it counts for, in metres, that a ward lies on the other side of the street only."""
+NEARNESS = 3.0
+"""How much faster than its spread the weight of a known house falls."""
 UNSEEN_M = 80.0
 UNSEEN_PACE_ERROR_M = 1.5
 """The error without known houses: of the beginning, and for each number."""
@@ -114,3 +121,5 @@ SHARE_OF_REACH = 0.5
 """The error of a middle point, as a share of how far the thing reaches."""
 SHORTEST_STRETCH_M = 30.0
 """What a stretch without a known course counts for."""
+STRAY_M = 60.0
+"""How far a number may stray from a ward without speaking much against it."""

@@ -2,8 +2,9 @@
 
 from diachiso.geocode import score
 from diachiso.geocode.answer import Setting, answer_of, candidates_of
+from diachiso.geocode.chain import NO_READING
 from diachiso.geocode.gazetteer import Gazetteer
-from diachiso.geocode.interpret import Interpretation, interpret, remains
+from diachiso.geocode.interpret import interpret, remains
 from diachiso.geocode.line import line_of
 from diachiso.geocode.locate import locate
 from diachiso.geocode.normalize import normalize
@@ -16,11 +17,17 @@ from diachiso.geocode.trace import Trace
 def geocode(query: Query, gazetteer: Gazetteer) -> tuple[Answer, ...]:
     """Find what a text means: answers for different wards of today, the likeliest first."""
     draft = normalize(query.text)
-    read = _read(draft.text, gazetteer)
+    read = interpret(draft.text, gazetteer.units)
     chances = likelihoods(read.readings)
     wards = likely_wards(read.readings, chances, gazetteer)
     line = line_of(remains(read))
-    found = locate(line, wards, gazetteer)
+    found = locate(
+        line,
+        {likely.ward: likely.chance for likely in wards},
+        1 - sum(chances),
+        gazetteer,
+        query.as_of,
+    )
     setting = Setting(
         line=line,
         candidates=candidates_of(found, gazetteer, query.as_of),
@@ -30,9 +37,7 @@ def geocode(query: Query, gazetteer: Gazetteer) -> tuple[Answer, ...]:
     )
     reading = {likely.ward: likely.reading for likely in wards}
     return tuple(
-        answer_of(
-            one, reading.get(one.ward, wards[0].reading), score.calibrated(one.chance), setting
-        )
+        answer_of(one, reading.get(one.ward, NO_READING), score.calibrated(one.chance), setting)
         for one in found[: query.limit]
     )
 
@@ -40,9 +45,5 @@ def geocode(query: Query, gazetteer: Gazetteer) -> tuple[Answer, ...]:
 def parse(text: str, gazetteer: Gazetteer) -> Parts:
     """Name the parts of a text, in canonical spelling, of the units that it means."""
     draft = normalize(text)
-    read = _read(draft.text, gazetteer)
+    read = interpret(draft.text, gazetteer.units)
     return parts_of(read.best, line_of(remains(read)), draft)
-
-
-def _read(text: str, gazetteer: Gazetteer) -> Interpretation:
-    return interpret(text, gazetteer.units)

@@ -15,14 +15,24 @@ from diachiso.geocode.score import Evidence
 from diachiso.geocode.vocabulary import LONGEST_KEY, Entry, Unit, UnitVocabulary
 from diachiso.geocode.words import Gap, Words
 
-STREET_WORDS = frozenset(
+HAMLET_WORDS = frozenset(
+    ("thon", "xom", "ap", "to", "tdp", "pho", "kp", "khom", "khu", "doi", "ban", "buon", "vuc")
+)
+STREET_WORDS = HAMLET_WORDS - {"to", "vuc"} | frozenset(
     (
-        *("duong", "pho", "dg", "d", "ngo", "ngach", "ng", "hem", "kiet", "so", "sn", "street"),
+        *("duong", "dg", "d", "ngo", "ngach", "ng", "hem", "kiet", "so", "sn", "street"),
         *("st", "road", "alley", "lane", "ql", "tl", "hl", "dt", "dh"),
-        *("thon", "xom", "ap", "tdp", "kp", "khom", "khu", "doi", "ban", "buon"),
     )
 )
 """What stands before the name of a street or hamlet, not before that of a unit."""
+
+SURNAMES = frozenset(
+    (
+        *("nguien", "tran", "le", "pham", "hoang", "huinh", "phan", "vu", "vo", "dang", "bui"),
+        *("ngo", "trinh", "doan", "dinh", "luong"),
+    )
+)
+"""Surnames: 'Văn Thái' after 'Hoàng' is a piece of a street's name."""
 
 MOST_SPANS = 160
 MOST_WINDOWS = 160
@@ -156,11 +166,19 @@ def _place(ground: Ground, head: int, tail: int, *, kind: KindWord | None) -> tu
     )
     if head > 0 and not left and (kind is None or kind.brief):
         before = words.bare[head - 1]
-        if before in STREET_WORDS or before.isdecimal():
+        if before in STREET_WORDS or before in SURNAMES or before.isdecimal():
             return (score.LIKE_A_STREET,)
+    if head > 0 and kind is None and words.gaps[head] >= Gap.SOFT and _is_numbered(words, head):
+        return (score.AFTER_A_NUMBER,)
     if left or kind is not None:
         return (score.FIELD_OF_ITS_OWN,) if right else (score.FIELD_EDGE,)
     return (score.FIELD_EDGE,) if right else ()
+
+
+def _is_numbered(words: Words, head: int) -> bool:
+    """Does the field before end in a house number ('255/69, Lĩnh Nam'), not a hamlet's?"""
+    before = words.bare[head - 1]
+    return before.isdecimal() and (head == 1 or words.bare[head - 2] not in HAMLET_WORDS)
 
 
 # -- misspelt names ------------------------------------------------------------------------------

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from random import Random
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
 import shapely
@@ -58,7 +58,7 @@ class Taken:
     known: int = 0
     refused: Counter[str] = field(default_factory=Counter)
 
-    def __iadd__(self, other: "Taken") -> "Taken":
+    def __iadd__(self, other: Self) -> Self:
         self.recorded += other.recorded
         self.proposed += other.proposed
         self.known += other.known

@@ -14,12 +14,14 @@ from sqlalchemy import BigInteger, ColumnElement, Text, bindparam, cast, func, s
 from sqlalchemy.dialects.postgresql import ARRAY, insert as upsert
 
 from diachiso.address.code import AddressCode
-from diachiso.address.division import Level, UnitKey
+from diachiso.address.division import Level, UnitKey, Validity
+from diachiso.address.errors import CodesError
 from diachiso.store import tables as t
 from diachiso.store.engine import Writer
-from diachiso.store.history import holds_on
+from diachiso.store.history import add, days, holds_on
 
 PAUSE_S = 0.02
+AREA_DIGITS = 5
 
 
 class PostgisCodeBooks:
@@ -105,3 +107,32 @@ def _is(ward: UnitKey) -> ColumnElement[bool]:
         & (t.unit.c.code == ward.code)
         & (t.unit.c.former == ward.former)
     )
+
+
+def add_area(writer: Writer, ward: UnitKey, postcode: str, on: date) -> None:
+    """Give a ward a further area for its codes, from a day on.
+
+    Raises:
+        CodesError: not five digits, an unknown ward, or an area that another ward has.
+    """
+    if not (len(postcode) == AREA_DIGITS and postcode.isascii() and postcode.isdecimal()):
+        raise CodesError(f"{postcode!r}: vùng có 5 chữ số. / an area has five digits.")
+    unit = writer.scalar(select(t.unit.c.id).where(_is(ward)))
+    if unit is None:
+        raise CodesError(f"Không có phường, xã {ward.code}. / No ward has the code {ward.code}.")
+    theirs = select(t.postcode.c.unit_id).where(
+        t.postcode.c.code == postcode, holds_on(t.postcode, on)
+    )
+    if (owner := writer.scalar(theirs)) is not None:
+        whose = "của phường, xã này rồi / its own already" if owner == unit else "another ward's"
+        raise CodesError(f"{postcode}: {whose}.")
+    rank = select(func.coalesce(func.max(t.postcode.c.rank), 0) + 1).where(
+        t.postcode.c.unit_id == unit
+    )
+    row = {
+        "unit_id": unit,
+        "code": postcode,
+        "rank": writer.scalar(rank),
+        "valid": days(Validity(on)),
+    }
+    add(writer, t.postcode, [row])

@@ -5,6 +5,7 @@ where we do not follow them, and is applied here and nowhere else.
 """
 
 import csv
+import io
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -25,6 +26,7 @@ from diachiso.address.errors import UnreadableSource
 from diachiso.address.lineage import Lineage, Part, Succession
 from diachiso.address.name import standard
 from diachiso.geocode.vocabulary import Alias
+from diachiso.store.sources import opened
 
 STRUCTURE_DECREE = "19/2025/QĐ-TTg"
 POSTCODE_DECREE = "2334/QĐ-BKHCN"
@@ -108,9 +110,10 @@ def read_aliases(folder: Path) -> tuple[Alias, ...]:
 def rows(file: Path) -> list[dict[str, str]]:
     """The rows of a CSV table with a header, UTF-8 with or without a byte order mark."""
     try:
-        with file.open(encoding="utf-8-sig", newline="") as lines:
+        with opened(file) as stream:
+            lines = io.TextIOWrapper(stream, encoding="utf-8-sig", newline="")
             return list(csv.DictReader(lines))
-    except (OSError, UnicodeDecodeError, csv.Error) as fault:
+    except (OSError, EOFError, UnicodeDecodeError, csv.Error) as fault:
         raise UnreadableSource(f"{file}: không đọc được. / cannot be read: {fault}") from fault
 
 

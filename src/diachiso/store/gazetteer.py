@@ -83,6 +83,18 @@ SELECT DISTINCT ON (unit_id) unit_id, ST_XMin(geom) AS west, ST_YMin(geom) AS so
 FROM unit_boundary WHERE upper_inf(recorded) ORDER BY unit_id, lower(valid) DESC NULLS LAST
 """)
 
+WARDS_AT = text("""
+SELECT here.code, here.former
+FROM unnest(CAST(:lon AS float8[]), CAST(:lat AS float8[])) WITH ORDINALITY AS spot (lon, lat, n)
+LEFT JOIN LATERAL (
+    SELECT u.code, u.former FROM unit_boundary AS b JOIN unit AS u ON u.id = b.unit_id
+    WHERE upper_inf(b.recorded) AND b.valid @> CAST(:day AS date) AND u.level = 'ward'
+      AND ST_Intersects(b.geom, ST_SetSRID(ST_MakePoint(spot.lon, spot.lat), 4326))
+    ORDER BY u.code LIMIT 1
+) AS here ON true
+ORDER BY spot.n
+""")
+
 SHARES = text("SELECT old_id, new_id, fraction FROM unit_share")
 
 
@@ -279,6 +291,14 @@ class PostgisGazetteer:
     def ward_at(self, point: Point, day: date) -> UnitKey | None:
         """The ward whose polygon held the point on that day."""
         return ward_at(self._reader, *point, day)
+
+    def wards_at(self, points: Sequence[Point], day: date) -> Sequence[UnitKey | None]:
+        """The wards whose polygons held these points on that day, in one query."""
+        rows = self._reader.execute(
+            WARDS_AT,
+            {"lon": [p[0] for p in points], "lat": [p[1] for p in points], "day": day},
+        )
+        return [UnitKey(Level.WARD, code, former) if code else None for code, former in rows]
 
     def shares(self, old: UnitKey) -> Sequence[Share]:
         """The successors of an old ward, the largest share first."""

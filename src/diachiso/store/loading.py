@@ -19,9 +19,15 @@ from diachiso.store import pilot, tables as t
 from diachiso.store.addresses import Taken, Wards, load_addresses, load_places
 from diachiso.store.boundaries import Loaded, refresh_derived, write_territories
 from diachiso.store.boundary_files import Territory, territories_of
-from diachiso.store.divisions import facts_digest, load_units, read_divisions, unit_ids
+from diachiso.store.divisions import (
+    facts_digest,
+    load_units,
+    read_divisions,
+    unit_ids,
+    write_postcodes,
+)
 from diachiso.store.engine import Reader, reading, transaction
-from diachiso.store.facts import read_facts
+from diachiso.store.facts import read_facts, read_postcodes
 from diachiso.store.history import Changes, Source, is_loaded, is_recorded, record_edition
 from diachiso.store.matching import read_absorbed
 from diachiso.store.observed import Observed, read_export, read_table
@@ -71,6 +77,19 @@ def settle(engine: Engine) -> None:
         refresh_derived(writer)
     with engine.execution_options(isolation_level="AUTOCOMMIT").connect() as connection:
         connection.execute(text("ANALYZE"))
+
+
+def load_postcode_file(engine: Engine, file: Path) -> Changes:
+    """Postal codes of wards, from a file of one's own.
+
+    Raises:
+        UnreadableSource: names the line at fault; or no ward of it is known.
+    """
+    postcodes = tuple(read_postcodes(file))
+    with transaction(engine) as writer:
+        changes = write_postcodes(writer, postcodes)
+        record_edition(writer, f"postcodes {file.name}", sha256_of(file), {"codes": changes.added})
+    return changes
 
 
 # -- boundaries ----------------------------------------------------------------------------------

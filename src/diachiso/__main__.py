@@ -1,0 +1,125 @@
+"""The command line: `diachiso up` serves a living registry; every other command finds it.
+
+Results go to stdout, what is being done to stderr; a mistake is one line and exit status 2.
+"""
+
+import os
+import signal
+import socket
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from pydantic import ValidationError
+from sqlalchemy import Engine
+from sqlalchemy.exc import OperationalError
+
+from diachiso.address.errors import DiachisoError
+from diachiso.fill import fill, load
+from diachiso.find import code, geocode, reverse
+from diachiso.settings import Settings
+from diachiso.store.doctor import findings, places_in_right_ward
+from diachiso.store.engine import migrate as migrate_schema, migrate_down
+from diachiso.store.loading import require_folder
+from diachiso.store.observed import read_table
+from diachiso.terminal import database, give_up, say
+from diachiso.web.app import create_app
+from diachiso.web.asking import today
+from diachiso.web.serving import listening, serve as serve_forever
+
+app = typer.Typer(
+    name="diachiso",
+    help="Sổ địa chỉ số quốc gia. / Vietnam's national digital address registry.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+)
+app.add_typer(load, name="load")
+app.add_typer(code, name="code")
+app.command()(geocode)
+app.command(context_settings={"ignore_unknown_options": True})(reverse)
+
+
+@app.command()
+def up() -> None:
+    """Chuẩn bị mọi thứ rồi phục vụ. / Migrate, load what is missing, serve until Ctrl-C."""
+    settings = Settings()
+    if settings.data is not None:
+        require_folder(settings.data)
+    door = listening(settings.host, settings.port)
+    with database(schema=False) as (_, engine):
+        migrate_schema(engine)
+        fill(settings, engine)
+        _serve(settings, engine, door)
+
+
+@app.command()
+def serve() -> None:
+    """Phục vụ dữ liệu đã có. / Serve what is loaded."""
+    settings = Settings()
+    door = listening(settings.host, settings.port)
+    with database() as (_, engine):
+        _serve(settings, engine, door)
+
+
+def _serve(settings: Settings, engine: Engine, door: socket.socket) -> None:
+    say("Đang đọc từ vựng… / reading the vocabularies…")
+    service = create_app(settings, engine)
+    host = f"[{settings.host}]" if ":" in settings.host else settings.host
+    address = f"http://{host}:{settings.port}/"
+    serve_forever(
+        service, door, lambda: say(f"Bản đồ / the map: {address}   (Ctrl-C để dừng / to stop)")
+    )
+
+
+@app.command()
+def migrate(
+    down: Annotated[
+        bool, typer.Option("--down", help="gỡ mọi bảng / take all tables away")
+    ] = False,
+) -> None:
+    """Đưa lược đồ lên bản mới nhất. / Bring the schema up to date."""
+    with database(schema=False) as (_, engine):
+        (migrate_down if down else migrate_schema)(engine)
+    say("Xong. / Done.")
+
+
+@app.command()
+def doctor(
+    places: Annotated[Path | None, typer.Option(help="CSV: lon, lat, ward_code")] = None,
+) -> None:
+    """Khám máy và dữ liệu. / What is here, what is missing, what the data hold."""
+    with database(schema=False) as (settings, engine):
+        for line in findings(engine, settings):
+            typer.echo(line)
+        if places is not None:
+            right, total = places_in_right_ward(engine, places, read_table(places), today())
+            share = right / total if total else 0.0
+            typer.echo(f"places in their right ward: {right:,} of {total:,} ({share:.1%})")
+
+
+def _stop(*_: object) -> None:
+    raise SystemExit(0)
+
+
+def main() -> None:
+    """Run a command; turn what went wrong into a line and exit status 2."""
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, _stop)
+    try:
+        app(standalone_mode=True)
+    except ValidationError as fault:
+        first = fault.errors()[0]
+        give_up(f"DIACHISO_{'_'.join(map(str, first['loc'])).upper()}: {first['msg']}")
+    except DiachisoError as fault:
+        give_up(fault)
+    except OperationalError as fault:
+        give_up(f"cơ sở dữ liệu / database: {str(fault.orig).strip().splitlines()[0]}")
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    except KeyboardInterrupt:
+        raise SystemExit(0) from None
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,70 @@
+"""What commands share: bars and lines on stderr, results on stdout, the database, the day."""
+
+import sys
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from datetime import date
+from typing import Annotated, NoReturn, TypeVar
+
+import orjson
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+from sqlalchemy import Engine
+
+from diachiso.address.division import parse_day
+from diachiso.settings import Settings
+from diachiso.store.engine import located, make_engine, require_schema
+from diachiso.web.asking import today
+
+Day = Annotated[str | None, typer.Option("--as-of", help="ngày / day, YYYY-MM-DD; hôm nay / today")]
+T = TypeVar("T")
+MISTAKE = 2
+console = Console(stderr=True, highlight=False)
+
+
+def bars(items: Sequence[T], label: str) -> Iterable[T]:
+    """Hand items on, with a bar."""
+    columns = (
+        TextColumn("{task.description:<36}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+    )
+    with Progress(*columns, console=console) as progress:
+        yield from progress.track(items, description=label)
+
+
+def say(line: str) -> None:
+    """A line of what is being done."""
+    console.print(line, markup=False, soft_wrap=True)
+
+
+def give_up(fault: object) -> NoReturn:
+    """Say what is wrong and end with status 2; no stack trace."""
+    sys.stderr.write(f"diachiso: {fault}\n")
+    raise SystemExit(MISTAKE)
+
+
+def show(value: object) -> None:
+    """A result, as indented JSON."""
+    typer.echo(orjson.dumps(value, option=orjson.OPT_INDENT_2).decode())
+
+
+def day_of(text: str | None) -> date:
+    """The day that --as-of names, or today in Vietnam."""
+    return parse_day(text) if text else today()
+
+
+@contextmanager
+def database(*, schema: bool = True) -> Iterator[tuple[Settings, Engine]]:
+    """The database of this checkout, private or one's own, as long as the block."""
+    settings = Settings()
+    with located(settings) as url:
+        engine = make_engine(url)
+        try:
+            if schema:
+                require_schema(engine)
+            yield settings, engine
+        finally:
+            engine.dispose()
