@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 from sqlalchemy import Engine
 
-from diachiso.address.division import REFORM, Level
+from diachiso.address.division import REFORM, Level, parse_day
 from diachiso.settings import Settings
 from diachiso.store import loading
 from diachiso.store.addresses import Taken

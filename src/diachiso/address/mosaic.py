@@ -123,7 +123,8 @@ def _seams(faces: Geometries) -> tuple[Indices, Indices, NDArray[np.float64]]:
     length = np.hypot(*(end[one] - start[one]).T)
     pair = np.sort(np.column_stack([face[one], face[other]]), axis=1)
     pairs, which = np.unique(pair, axis=0, return_inverse=True)
-    return pairs[:, 0], pairs[:, 1], np.bincount(which.ravel(), length, len(pairs))
+    metres = np.bincount(which.ravel(), length, len(pairs)).astype(np.float64)
+    return pairs[:, 0], pairs[:, 1], metres
 
 
 def _edges(faces: Geometries) -> tuple[NDArray[np.float64], NDArray[np.float64], Indices]:

@@ -165,6 +165,9 @@ class NameIndex(Generic[Named]):
     def __iter__(self) -> Iterator[str]:
         return iter(self._by_key)
 
+    def __contains__(self, key: object) -> bool:
+        return key in self._by_key
+
     def __len__(self) -> int:
         return len(self._by_key)
 

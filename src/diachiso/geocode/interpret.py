@@ -8,6 +8,7 @@ from diachiso.geocode.mend import mend
 from diachiso.geocode.mention import Mention, Span
 from diachiso.geocode.spans import (
     Ground,
+    IsStreet,
     cut_short_spans,
     exact_spans,
     ground_of,
@@ -37,19 +38,28 @@ class Interpretation(NamedTuple):
         return self.readings[0] if self.readings else None
 
 
-def interpret(text: str, vocabulary: UnitVocabulary) -> Interpretation:
+def unknown(_: str) -> bool:
+    """No street is known."""
+    return False
+
+
+def interpret(
+    text: str, vocabulary: UnitVocabulary, is_street: IsStreet = unknown
+) -> Interpretation:
     """Readings, the best first: the text as it stands, then with its words mended."""
-    first = _interpret_words(words_of(text, vocabulary.cutter), vocabulary)
+    first = _interpret_words(words_of(text, vocabulary.cutter), vocabulary, is_street)
     if first.suffices or not (mended := mend(first.words)):
         return first
-    again = _interpret_words(words_of(mended, vocabulary.cutter), vocabulary)
+    again = _interpret_words(words_of(mended, vocabulary.cutter), vocabulary, is_street)
     worth = again.weight + score.TEXT_MENDED.weight
     return again if worth > first.weight else first
 
 
-def _interpret_words(words: Words, vocabulary: UnitVocabulary) -> Interpretation:
+def _interpret_words(
+    words: Words, vocabulary: UnitVocabulary, is_street: IsStreet
+) -> Interpretation:
     """Exact names first, misspelt ones where those do not suffice."""
-    ground = ground_of(words)
+    ground = ground_of(words, is_street)
     spans = exact_spans(ground, vocabulary)
     readings = assemble(spans)
     if not _suffice(readings, words):
@@ -69,7 +79,7 @@ def remains(interpretation: Interpretation) -> str:
     if best is None:
         return words.text
     units = {mention.unit for mention in best.mentions}
-    taken = [mention.span for mention in best.mentions]
+    taken = [m.span for m in best.mentions if STREETLIKE.isdisjoint(m.span.place)]
     taken += [
         span
         for span in interpretation.spans

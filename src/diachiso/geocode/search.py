@@ -17,7 +17,7 @@ from diachiso.geocode.trace import Trace
 def geocode(query: Query, gazetteer: Gazetteer) -> tuple[Answer, ...]:
     """Find what a text means: answers for different wards of today, the likeliest first."""
     draft = normalize(query.text)
-    read = interpret(draft.text, gazetteer.units)
+    read = interpret(draft.text, gazetteer.units, gazetteer.streets.__contains__)
     chances = likelihoods(read.readings)
     wards = likely_wards(read.readings, chances, gazetteer)
     line = line_of(remains(read))
@@ -45,5 +45,5 @@ def geocode(query: Query, gazetteer: Gazetteer) -> tuple[Answer, ...]:
 def parse(text: str, gazetteer: Gazetteer) -> Parts:
     """Name the parts of a text, in canonical spelling, of the units that it means."""
     draft = normalize(text)
-    read = interpret(draft.text, gazetteer.units)
+    read = interpret(draft.text, gazetteer.units, gazetteer.streets.__contains__)
     return parts_of(read.best, line_of(remains(read)), draft)

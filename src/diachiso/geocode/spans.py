@@ -1,6 +1,6 @@
 """Where a text may name a unit: every stretch of words that is a name, or is close to one."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from itertools import chain, islice
 from typing import NamedTuple
 
@@ -18,12 +18,13 @@ from diachiso.geocode.words import Gap, Words
 HAMLET_WORDS = frozenset(
     ("thon", "xom", "ap", "to", "tdp", "pho", "kp", "khom", "khu", "doi", "ban", "buon", "vuc")
 )
-STREET_WORDS = HAMLET_WORDS - {"to", "vuc"} | frozenset(
+STREET_KINDS = frozenset(
     (
-        *("duong", "dg", "d", "ngo", "ngach", "ng", "hem", "kiet", "so", "sn", "street"),
+        *("duong", "pho", "dg", "d", "ngo", "ngach", "ng", "hem", "kiet", "so", "sn", "street"),
         *("st", "road", "alley", "lane", "ql", "tl", "hl", "dt", "dh"),
     )
 )
+STREET_WORDS = STREET_KINDS | HAMLET_WORDS - {"to", "vuc"}
 """What stands before the name of a street or hamlet, not before that of a unit."""
 
 SURNAMES = frozenset(
@@ -42,12 +43,17 @@ SHORTEST_WINDOW = 2
 SHORTEST_FOR_TWO = 8
 
 
+IsStreet = Callable[[str], bool]
+LONGEST_STREET = 6
+
+
 class Ground(NamedTuple):
     """The words of a text with what is known of them.
 
     `ending` gives, for the word after a kind word, where that begins and what it means; `starting`
     the words where kinds begin. `settled` words belong to larger units that are plainly named;
-    `borders` are the places between words where such a name begins or ends.
+    `borders` are the places between words where such a name begins or ends. `streets` are the
+    stretches that are names of known streets and stand where a street would.
     """
 
     words: Words
@@ -55,6 +61,7 @@ class Ground(NamedTuple):
     starting: frozenset[int]
     settled: frozenset[int] = frozenset()
     borders: frozenset[int] = frozenset()
+    streets: tuple[tuple[int, int], ...] = ()
 
     def is_edge(self, at: int) -> bool:
         """Does a field or a name begin or end here?"""
@@ -64,14 +71,16 @@ class Ground(NamedTuple):
 
     def with_settled(self, mentions: Sequence[Mention], borders: Sequence[Mention]) -> "Ground":
         """The ground where some mentions are settled and some are only borders."""
+        units = {at for m in mentions for at in range(m.span.head, m.span.tail)}
+        streets = {at for start, end in self.streets for at in range(start, end)}
         return self._replace(
-            settled=frozenset(at for m in mentions for at in range(m.span.head, m.span.tail)),
+            settled=frozenset(units | streets),
             borders=frozenset(at for m in borders for at in (m.span.head, m.span.tail)),
         )
 
 
-def ground_of(words: Words) -> Ground:
-    """Find the kind words, the longest where several end at the same place."""
+def ground_of(words: Words, is_street: IsStreet) -> Ground:
+    """Find the kind words, the longest where several end at the same place, and the streets."""
     ending: dict[int, tuple[int, KindWord]] = {}
     starting: set[int] = set()
     for start, first in enumerate(words.bare):
@@ -79,7 +88,25 @@ def ground_of(words: Words) -> Ground:
             for end, kind in _kinds_from(words, start):
                 ending.setdefault(end, (start, kind))
                 starting.add(start)
-    return Ground(words, ending, frozenset(starting))
+    streets = tuple(_streets_in(words, is_street))
+    return Ground(words, ending, frozenset(starting), streets=streets)
+
+
+def _streets_in(words: Words, is_street: IsStreet) -> Iterator[tuple[int, int]]:
+    """Known street names of two words or more that follow a number or a street word."""
+    at = 1
+    while at < len(words):
+        before = words.bare[at - 1]
+        end = at
+        if before.isdecimal() or before in STREET_KINDS:
+            for longest in range(min(len(words), at + LONGEST_STREET), at + 1, -1):
+                if Gap.HARD not in words.gaps[at + 1 : longest] and is_street(
+                    words.glued(at, longest)
+                ):
+                    end = longest
+                    yield at, end
+                    break
+        at = max(end, at + 1)
 
 
 def _kinds_from(words: Words, start: int) -> Iterator[tuple[int, KindWord]]:
@@ -113,7 +140,7 @@ def exact_spans(ground: Ground, vocabulary: UnitVocabulary) -> list[Span]:
             entries = walk(key)
         if len(found) > MOST_SPANS:
             break
-    return _pieces_marked([*found, *_without_borrowed_kinds(ground, found)], count)
+    return _pieces_marked([*found, *_without_borrowed_kinds(ground, found)], ground)
 
 
 def _without_borrowed_kinds(ground: Ground, spans: list[Span]) -> Iterator[Span]:
@@ -125,11 +152,12 @@ def _without_borrowed_kinds(ground: Ground, spans: list[Span]) -> Iterator[Span]
             yield span._replace(head=span.start, kind=None, place=place)
 
 
-def _pieces_marked(spans: list[Span], count: int) -> list[Span]:
+def _pieces_marked(spans: list[Span], ground: Ground) -> list[Span]:
     """Mark the spans that are a piece of a longer name ('Bình Phước' in 'Hiệp Bình Phước')."""
+    count = len(ground.words)
     longest = [0] * (count + 1)
-    for span in spans:
-        longest[span.start] = max(longest[span.start], span.end)
+    for start, end in (*((span.start, span.end) for span in spans), *ground.streets):
+        longest[start] = max(longest[start], end)
     before, furthest = [0] * (count + 1), 0
     for at, end in enumerate(longest):
         before[at] = furthest

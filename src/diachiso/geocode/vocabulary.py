@@ -244,17 +244,44 @@ def _alias_names(
     units: dict[UnitKey, Unit], aliases: tuple[Alias, ...]
 ) -> Iterator[tuple[str, Entry]]:
     lapsed: dict[tuple[Level, str], set[str]] = {}
+    taken = {_key_of_alias(a) for a in aliases if a.kind == "former_ward_key"}
+    yield from _numbered_series(units)
     for alias in aliases:
         level = UNIT_ALIASES.get(alias.kind)
+        if level is Level.DISTRICT and not alias.code:
+            yield from _divided_district(units, alias)
         if level is None or not alias.code:
             continue
         if alias.kind.startswith("former"):
             lapsed.setdefault((level, alias.code), set()).add(_key_of_alias(alias))
-        elif (unit := units.get(UnitKey(level, alias.code, former=True))) is not None:
-            yield from _other_name(unit, alias)
+        elif not (level is Level.WARD and keys_of(alias.written)[0] in taken):
+            unit = units.get(UnitKey(level, alias.code, former=True))
+            yield from _other_name(unit, alias) if unit else ()
     for (level, code), keys in sorted(lapsed.items()):
         if (unit := units.get(UnitKey(level, code, former=True))) is not None:
             yield from _lapsed_units(unit, keys)
+
+
+def _numbered_series(units: dict[UnitKey, Unit]) -> Iterator[tuple[str, Entry]]:
+    """'Cổ Nhuế' for Cổ Nhuế 1 and 2: what the numbered units were before they were divided."""
+    for unit in units.values():
+        name, _, number = unit.name.rpartition(" ")
+        if name and number.isdecimal() and unit.former and unit.level is Level.WARD:
+            key, toned = keys_of(name)
+            yield key, Entry(unit, toned, alias=True)
+
+
+def _divided_district(units: dict[UnitKey, Unit], alias: Alias) -> Iterator[tuple[str, Entry]]:
+    """A district that became several of longer names: Từ Liêm, now Bắc and Nam Từ Liêm."""
+    for prefix in ("Huyện ", "Quận ", "Thị xã ", "Thành phố "):
+        name = alias.written.removeprefix(prefix)
+        if name == alias.written:
+            continue
+        key, toned = keys_of(name)
+        for unit in units.values():
+            longer = unit.level is Level.DISTRICT and unit.name.endswith(f" {name}")
+            if longer and unit.province and alias.meaning.endswith(f", {unit.province.name}"):
+                yield key, Entry(_lapsed(unit, name, set()), toned, alias=False)
 
 
 def _key_of_alias(alias: Alias) -> str:

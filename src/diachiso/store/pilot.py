@@ -69,7 +69,7 @@ class Report:
         return "\n".join(
             f"{words}: {what}"
             for words, what in (
-                ("polygons matched", self.rules),
+                ("polygons matched", ", ".join(f"{n} {rule}" for rule, n in self.rules.items())),
                 ("former wards put together from parts", len(self.dissolved)),
                 ("rings repaired", len(self.repaired)),
                 ("polygons without a ward", ", ".join(self.unplaced)),
@@ -83,7 +83,10 @@ class Report:
 
 @dataclass(frozen=True, slots=True)
 class Reconstruction:
-    """New wards and former wards of a province, by code, and how it went."""
+    """New wards and former wards of a province (WGS 84), by code, and how it went.
+
+    An island district that had no communes is among the former wards, by its three-digit code.
+    """
 
     wards: Mapping[str, Territory]
     former: Mapping[str, MultiPolygon]
@@ -190,8 +193,16 @@ def _polygon(record: Mapping[str, Any]) -> OldPolygon:
 def compose(
     known: Province, old: Sequence[OldPolygon], absorbed: Iterable[Absorbed]
 ) -> Reconstruction:
-    """Match old polygons, divide what was split, and put the new wards together."""
+    """Match old polygons, divide what was split, and put the new wards together.
+
+    Raises:
+        UnreadableSource: no polygon bears the name of a ward of the province.
+    """
     matches = match([o.named for o in old], known.former.values(), absorbed)
+    if not matches:
+        raise UnreadableSource(
+            "Không đa giác cũ nào khớp tên xã, phường. / No old polygon bears a ward's name."
+        )
     plane = Plane.around(o.land for o in old)
     lands = plane.metres(np.array([o.land for o in old]))
     codes = [matches[n][0] if n in matches else None for n in range(len(old))]

@@ -1,22 +1,57 @@
 """The map page, and the page that explains problems; rendered here, scripts served by ourselves."""
 
+from functools import lru_cache
 from pathlib import Path
+from typing import Any
 
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse
 from fastapi.templating import Jinja2Templates
 
 from diachiso.address import errors
+from diachiso.store.facts import rows
+from diachiso.web.asking import today
 from diachiso.web.problems import STATUS, TITLES
 
 router = APIRouter(include_in_schema=False)
 templates = Jinja2Templates(directory=Path(__file__).parent / "templates")
 
+ARCHIPELAGOS = ("20333", "22736")
+"""Hoàng Sa and Trường Sa: every map of the country shows them (Decree 18/2020/NĐ-CP)."""
+
+ONLY_OURSELVES = {
+    "content-security-policy": (
+        "default-src 'self'; img-src 'self' data: blob:; worker-src 'self' blob:; "
+        "object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'self'"
+    ),
+    "referrer-policy": "same-origin",
+    "cache-control": "no-cache",
+}
+"""The page fetches nothing from anyone else, and the browser holds it to that."""
+
 
 @router.get("/", response_class=HTMLResponse)
 def map_page(request: Request) -> HTMLResponse:
     """Wards on a map, a search box, the found point and its code."""
-    return templates.TemplateResponse(request, "map.html")
+    settings = request.app.state.settings
+    told = {"today": today(), "archipelagos": _archipelagos(settings.facts)}
+    return templates.TemplateResponse(request, "map.html", told, headers=ONLY_OURSELVES)
+
+
+@lru_cache(maxsize=1)
+def _archipelagos(facts: Path) -> list[dict[str, Any]]:
+    """Read from the facts and not from the database: they stand whatever has been loaded."""
+    return [
+        {
+            "full_name": row["full_name"],
+            "name": row["name"],
+            "province": row["province_name"],
+            "lon": float(row["lon"]),
+            "lat": float(row["lat"]),
+        }
+        for row in rows(facts / "units" / "wards.csv")
+        if row["code"] in ARCHIPELAGOS
+    ]
 
 
 @router.get("/problems", response_class=HTMLResponse)
@@ -26,4 +61,5 @@ def problems_page(request: Request) -> HTMLResponse:
         (kind, TITLES.get(kind, kind), getattr(getattr(errors, kind, None), "__doc__", "") or "")
         for kind in TITLES
     ]
-    return templates.TemplateResponse(request, "problems.html", {"kinds": kinds, "status": STATUS})
+    told = {"kinds": kinds, "status": STATUS}
+    return templates.TemplateResponse(request, "problems.html", told, headers=ONLY_OURSELVES)
