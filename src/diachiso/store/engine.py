@@ -62,7 +62,7 @@ def _prepare(url: str) -> None:
     """See that the server answers and has PostGIS."""
     shown = make_url(url).render_as_string(hide_password=True)
     try:
-        with make_engine(url).begin() as connection:
+        with briefly(url) as connection:
             for extension in ("postgis", "btree_gist"):
                 _ensure_extension(connection, extension, shown)
     except OperationalError as fault:
@@ -89,6 +89,17 @@ def _ensure_extension(connection: Connection, name: str, shown: str) -> None:
             f"let an administrator run CREATE EXTENSION {name} in this database once."
         )
     connection.exec_driver_sql(f"CREATE EXTENSION IF NOT EXISTS {name}")
+
+
+@contextmanager
+def briefly(url: str) -> Iterator[Connection]:
+    """One transaction on an engine of its own, gone afterwards."""
+    engine = make_engine(url)
+    try:
+        with engine.begin() as connection:
+            yield connection
+    finally:
+        engine.dispose()
 
 
 def make_engine(url: str) -> Engine:
