@@ -20,7 +20,8 @@ from diachiso.registry.issue import issue
 from diachiso.store.codes import PostgisCodeBooks, add_area
 from diachiso.store.engine import reading, transaction
 from diachiso.store.features import address_on, ward_holding
-from diachiso.store.gazetteer import PostgisGazetteer, Vocabularies
+from diachiso.store.gazetteer import PostgisGazetteer
+from diachiso.store.vocabularies import Vocabularies
 from diachiso.terminal import Day, bars, database, day_of, say, show
 from diachiso.web import wire
 from diachiso.web.asking import today

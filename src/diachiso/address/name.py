@@ -32,7 +32,8 @@ def _tone_first(match: re.Match[str]) -> str:
 @lru_cache(maxsize=65536)
 def fold(text: str) -> str:
     """The comparison key: lower case, no diacritics, words parted by one space."""
-    decomposed = unicodedata.normalize("NFD", text.lower().replace("đ", "d"))
+    plain = text.lower().translate(APOSTROPHES).replace("đ", "d")
+    decomposed = unicodedata.normalize("NFD", plain)
     bare = "".join(c for c in decomposed if not unicodedata.combining(c))
     return NOT_LETTER.sub(" ", bare.replace("'", "")).strip()
 

@@ -15,7 +15,8 @@ from diachiso.address.name import fold
 LONGEST = 80
 """Letters; no real house number comes near it."""
 
-PART = r"(?:[a-z]{1,3}\.?)?\d{1,5}(?:[a-z]{1,2}(?![a-z]))?(?:\.\d{1,4})?(?: ?(?:bis|ter))?"
+LETTERED = r"(?:[a-z]\d{1,2}|[a-z]{1,2})(?![a-z])"
+PART = rf"(?:[a-z]{{1,3}}\.?)?\d{{1,5}}(?:{LETTERED})?(?:\.\d{{1,4}})?(?: ?(?:bis|ter))?"
 PATH = rf"{PART}(?: ?/ ?(?:{PART}|[a-z]\d?))*"
 SPAN = rf"{PATH}(?: ?[-–] ?{PART})*"
 ALLEY_WORDS = {

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import date
+from functools import partial
 from typing import NamedTuple
 
 from diachiso.address.division import REFORM, Level, UnitKey
@@ -42,6 +43,10 @@ class Setting(NamedTuple):
 
 def named_unit(units: UnitVocabulary, key: UnitKey, as_of: date) -> NamedUnit:
     """A unit by the name that it had on a day (its last name if it was not there)."""
+    return units.remember(("named", key, as_of), partial(_named_unit, units, key, as_of))
+
+
+def _named_unit(units: UnitVocabulary, key: UnitKey, as_of: date) -> NamedUnit:
     division = units.divisions[key]
     naming = division.naming_on(as_of) or division.latest
     province = units.divisions.get(division.parent) if division.parent else None
@@ -58,8 +63,23 @@ def named_unit(units: UnitVocabulary, key: UnitKey, as_of: date) -> NamedUnit:
     )
 
 
-def answer_of(found: Found, reading: Reading, confidence: float, setting: Setting) -> Answer:
+def confidence_of(found: Found, reading: Reading) -> float:
+    """The calibrated probability that the ward is right."""
+    placed = found.street is not None
+    return score.calibrated(found.chance, score.doubt_of(reading.evidence, placed_on_street=placed))
+
+
+def error_of(found: Found) -> float | None:
+    """The error stated: the truth lies within twice of it nine times in ten, in metres."""
+    if found.error_m is None:
+        return None
+    base, slope = score.ERROR_STATED[found.level.value]
+    return round(base + slope * found.error_m, 1)
+
+
+def answer_of(found: Found, reading: Reading, setting: Setting) -> Answer:
     """One answer: the place found, told in today's units and in those of before."""
+    confidence = confidence_of(found, reading)
     units = setting.gazetteer.units
     ward = named_unit(units, found.ward, setting.as_of)
     former = former_units(reading, units)
@@ -71,7 +91,7 @@ def answer_of(found: Found, reading: Reading, confidence: float, setting: Settin
         coordinate_level=found.level if found.point else None,
         point=found.point,
         confidence=round(confidence, 4),
-        expected_error_m=round(found.error_m, 1) if found.error_m is not None else None,
+        expected_error_m=error_of(found),
         faults=faults,
         components=components_of(found, reading, setting.line, ward),
         ward=ward,
@@ -169,16 +189,27 @@ def next_action(found: Found, reading: Reading, confidence: float, setting: Sett
     """Accept, confirm, choose or fix, with the question that would decide."""
     if confidence >= score.SURE:
         return NextAction(Action.ACCEPT)
-    if reading.ward is None:
-        return NextAction(
-            Action.FIX,
-            "Địa chỉ thuộc phường, xã nào?",
-            "Which ward or commune is the address in?",
-        )
+    if reading.ward is None and found.street is None and found.place is None:
+        return _ward_asked(reading, setting)
     if len(setting.candidates) > 1 and confidence < score.PROBABLE:
         return _choice(reading, setting)
     name = named_unit(setting.gazetteer.units, found.ward, setting.as_of).full_name
     return NextAction(Action.CONFIRM, f"Có phải {name} không?", f"Is it {name}?")
+
+
+def _ward_asked(reading: Reading, setting: Setting) -> NextAction:
+    """The text names no ward: choose among those of the district, or begin anew."""
+    if reading.district is None:
+        return NextAction(
+            Action.FIX, "Địa chỉ thuộc phường, xã nào?", "Which ward or commune is the address in?"
+        )
+    listed = "; ".join(candidate.name for candidate in setting.candidates[:4])
+    name = reading.district.unit.name
+    return NextAction(
+        Action.CHOOSE,
+        f"{name} cũ nay gồm: {listed}. Địa chỉ nằm ở đơn vị nào?",
+        f"The former {name} is now: {listed}. Which one is the address in?",
+    )
 
 
 def _choice(reading: Reading, setting: Setting) -> NextAction:

@@ -1,5 +1,7 @@
 """Every plausible reading of the words: which ward, in which district, in which province."""
 
+from collections.abc import Callable
+from functools import partial
 from typing import NamedTuple
 
 from diachiso.geocode import score
@@ -20,12 +22,16 @@ from diachiso.geocode.words import Words, words_of
 
 
 class Interpretation(NamedTuple):
-    """The words of a text, the names found in it and the readings, the best first."""
+    """The words of a text, the names found in it and the readings, the best first.
+
+    `streets` are the glued bare names of known streets that stand where a street would.
+    """
 
     words: Words
     spans: tuple[Span, ...]
     readings: tuple[Reading, ...]
     suffices: bool
+    streets: tuple[str, ...] = ()
 
     @property
     def weight(self) -> float:
@@ -63,14 +69,19 @@ def _interpret_words(
     spans = exact_spans(ground, vocabulary)
     readings = assemble(spans)
     if not _suffice(readings, words):
-        spans = [*spans, *near_spans(_settled(ground, readings), vocabulary)]
-        readings = assemble(spans)
+        near = near_spans(_settled(ground, readings), vocabulary, _fits(readings))
+        if near:
+            spans = [*spans, *near]
+            readings = assemble(spans)
     if not _suffice(readings, words):
         ground = _settled(ground, readings)
-        spans = [*spans, *spans_below(ground, vocabulary, _parents(readings))]
-        spans += cut_short_spans(ground, vocabulary, _provinces(readings))
-        readings = assemble(spans)
-    return Interpretation(words, tuple(spans), tuple(readings), _suffice(readings, words))
+        further = spans_below(ground, vocabulary, _parents(readings))
+        further += cut_short_spans(ground, vocabulary, _provinces(readings))
+        if further:
+            spans = [*spans, *further]
+            readings = assemble(spans)
+    streets = tuple(words.glued(start, end) for start, end in ground.streets)
+    return Interpretation(words, tuple(spans), tuple(readings), _suffice(readings, words), streets)
 
 
 def remains(interpretation: Interpretation) -> str:
@@ -93,7 +104,7 @@ def remains(interpretation: Interpretation) -> str:
 
 def _outside(words: Words, taken: list[Span]) -> str:
     pieces, at = [], 0
-    for span in sorted(taken):
+    for span in sorted(taken, key=lambda span: span[:4]):
         start, end = words.starts[span.head], words.ends[span.tail - 1]
         if start >= at:
             pieces.append(words.text[at:start])
@@ -102,7 +113,7 @@ def _outside(words: Words, taken: list[Span]) -> str:
     return ", ".join(piece.strip(" ,;.-") for piece in pieces if piece.strip(" ,;.-"))
 
 
-STREETLIKE = frozenset({score.LIKE_A_STREET, score.AFTER_A_NUMBER})
+STREETLIKE = frozenset({score.LIKE_A_STREET, score.AFTER_A_NUMBER, score.INSIDE_A_STREET})
 WRONG = frozenset({score.DISTRICT_DIFFERS, score.PROVINCE_DIFFERS})
 
 
@@ -152,11 +163,31 @@ def _provinces(readings: list[Reading]) -> list[Mention]:
     return [r.province for r in readings[:4] if r.province and not (r.ward or r.district)]
 
 
+def _fits(readings: list[Reading]) -> Callable[[Unit], bool]:
+    """May a unit stand below the province that the best reading plainly finds, or above none?"""
+    best = readings[0] if readings else None
+    found = best.province if best else None
+    if found is None or found.span.slips or found.weight < score.PLAINLY:
+        return _any
+    provinces = {found.unit, *found.unit.akin}
+    provinces |= {r.province.unit for r in readings if r.province and r.province.span == found.span}
+    return partial(_within, provinces)
+
+
+def _any(_: Unit) -> bool:
+    return True
+
+
+def _within(provinces: set[Unit], unit: Unit) -> bool:
+    return unit.province is None or unit.province in provinces
+
+
 def _parents(readings: list[Reading]) -> list[Unit]:
-    """The smallest larger unit of the best reading; of the next ones too if they differ."""
+    """The districts of the best readings, or the province where no ward is found at all."""
     found: dict[Unit, None] = {}
     for reading in readings[:2]:
-        smallest = reading.district or reading.province
-        if smallest is not None:
-            found[smallest.unit] = None
+        if reading.district is not None:
+            found[reading.district.unit] = None
+        elif reading.province is not None and reading.ward is None:
+            found[reading.province.unit] = None
     return list(found)

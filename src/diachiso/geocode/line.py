@@ -60,6 +60,16 @@ class Line:
         told = [*filter(None, [self.street]), *streets, *names]
         return tuple(dict.fromkeys(told))
 
+    @property
+    def place_names(self) -> tuple[str, ...]:
+        """What may name a place: estates with and without their kind, then other names."""
+        told = []
+        for piece in self.pieces:
+            if piece.kind is PieceKind.ESTATE:
+                told += [piece.written, ESTATE_KIND.sub("", bare_text(piece.written))]
+        told += [p.written for p in self.pieces if p.kind in {PieceKind.NAME, PieceKind.GROUP}]
+        return tuple(dict.fromkeys(name for name in told if name))
+
     def _name_after_number(self) -> str | None:
         numbered = False
         for piece in self.pieces:
@@ -85,6 +95,7 @@ ESTATES = (
     "khu do thi(?: moi)?|kdtm|kdt|khu dan cu|kdc|khu cong nghiep|kcn|khu che xuat|kcx|tdc"
     "|khu tap the|ktt|tap the|khu tai dinh cu|chung cu|cc|c/c|ktx|ki tuc xa|ky tuc xa|toa nha"
 )
+ESTATE_KIND = re.compile(rf"^(?:{ESTATES})\.?\s+")
 ROOMS = "can ho|can|tang|lau|phong|toa|block|lo|ki ?ot|kiot|shop|ch|flat|apt|floor"
 ROADS = "quoc lo|tinh lo|huong lo|cao toc|ql|tl|hl|dt|dh|dx|nd"
 STREETS = "duong|pho|dai lo|ngo|ngach|hem|kiet|d|p|dl|street"

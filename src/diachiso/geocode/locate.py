@@ -16,6 +16,9 @@ from diachiso.geocode.ruler import Ruler, Spot
 
 MOST_STREETS = 12
 MOST_FOUND = 12
+SHORTEST_NEAR = 6
+MOST_NAMESAKES = 6
+MOST_FIELDS = 3
 MOST_KNOWN_HOUSES = 600
 
 
@@ -42,35 +45,61 @@ class OnStreet(NamedTuple):
     number: HouseNumber | None
 
 
+class Wanted(NamedTuple):
+    """What is to be placed: the line of the address, the street keys and fields of the text."""
+
+    line: Line
+    streets: tuple[str, ...]
+    fields: tuple[str, ...]
+    as_of: date
+
+
 def locate(
-    line: Line, wards: Mapping[UnitKey, float], nothing: float, gazetteer: Gazetteer, as_of: date
+    wanted: Wanted, wards: Mapping[UnitKey, float], nothing: float, gazetteer: Gazetteer
 ) -> list[Found]:
     """Where the address may lie, the likeliest first: one finding for each ward.
 
     `wards` are the chances that the units of the text give; `nothing` is the chance that it names
     no unit, which goes to the wards of the street.
     """
-    streets = on_streets(line, gazetteer, as_of)
-    chances = weigh_by_streets(wards, nothing, streets)
+    streets = on_streets(wanted, gazetteer)
+    places = {} if streets else places_named(wanted, gazetteer)
+    fits = {ward: on.fit for ward, on in streets.items()} or dict.fromkeys(places, 1.0)
+    chances = weigh_by_fits(wards, nothing, fits)
     ranked = sorted(chances, key=lambda ward: -chances[ward])[:MOST_FOUND]
-    return [_in_ward(ward, chances[ward], streets.get(ward), gazetteer) for ward in ranked]
+    return [
+        _in_ward(ward, chances[ward], streets.get(ward), places.get(ward), gazetteer)
+        for ward in ranked
+    ]
 
 
 # -- streets -------------------------------------------------------------------------------------
 
 
-def streets_named(line: Line, gazetteer: Gazetteer) -> Iterator[tuple[Street, HouseNumber | None]]:
-    """The streets that the line names, each with the number on it; alleys with names first."""
-    for name in line.street_names if len(gazetteer.streets) else ():
-        key = street_key(name)
-        alleys = [(street, deep) for street, deep in _alleys(line.number, key, gazetteer)]
-        exact = gazetteer.streets.get(key)
-        if not (exact or alleys):
-            exact = tuple(street for group in gazetteer.streets.near(key) for street in group)
-        if exact or alleys:
-            yield from alleys
-            yield from ((street, line.number) for street in exact[:MOST_STREETS])
-            return
+def streets_named(
+    wanted: Wanted, gazetteer: Gazetteer
+) -> Iterator[tuple[Street, HouseNumber | None]]:
+    """The streets that the text names, each with the number on it; alleys with names first."""
+    if not len(gazetteer.streets):
+        return
+    number = wanted.line.number
+    keys = dict.fromkeys((*map(street_key, wanted.line.street_names), *wanted.streets))
+    for exactly in (True, False):
+        for key in keys:
+            alleys = list(_alleys(number, key, gazetteer)) if exactly else []
+            streets = _streets_of(key, gazetteer, exactly=exactly)
+            if streets or alleys:
+                yield from alleys
+                yield from ((street, number) for street in streets[:MOST_STREETS])
+                return
+
+
+def _streets_of(key: str, gazetteer: Gazetteer, *, exactly: bool) -> list[Street]:
+    if exactly:
+        return list(gazetteer.streets.get(key))
+    if len(key) < SHORTEST_NEAR or not key.isalpha():
+        return []
+    return [street for group in gazetteer.streets.near(key) for street in group]
 
 
 def _alleys(
@@ -88,11 +117,11 @@ def _alleys(
                 yield street, deeper
 
 
-def on_streets(line: Line, gazetteer: Gazetteer, as_of: date) -> dict[UnitKey, OnStreet]:
+def on_streets(wanted: Wanted, gazetteer: Gazetteer) -> dict[UnitKey, OnStreet]:
     """For every ward that the streets named run through, the best place in it."""
     best: dict[UnitKey, OnStreet] = {}
-    for street, number in streets_named(line, gazetteer):
-        for one in _along(street, number, gazetteer, as_of):
+    for street, number in streets_named(wanted, gazetteer):
+        for one in _along(street, number, gazetteer, wanted.as_of):
             ward = one.stretch.ward
             if ward not in best or one.fit > best[ward].fit:
                 best[ward] = one
@@ -102,24 +131,27 @@ def on_streets(line: Line, gazetteer: Gazetteer, as_of: date) -> dict[UnitKey, O
 def _along(
     street: Street, number: HouseNumber | None, gazetteer: Gazetteer, as_of: date
 ) -> Iterator[OnStreet]:
-    total = sum(s.length_m + score.SHORTEST_STRETCH_M for s in street.stretches)
-    ruler = ruler_of(street, gazetteer, as_of) if number and number.at_street else None
-    for stretch in street.stretches:
-        fit, spot = (stretch.length_m + score.SHORTEST_STRETCH_M) / total, None
-        if ruler is not None and number is not None and number.at_street is not None:
-            spot = ruler.place(number.at_street, stretch.ward)
-            fit = exp(-spot.strayed_m / (spot.error_m + score.STRAY_M))
+    at_street = number.at_street if number else None
+    ruler = ruler_of(street, gazetteer, as_of) if at_street is not None else None
+    if ruler is None or at_street is None:
+        total = sum(s.length_m + score.SHORTEST_STRETCH_M for s in street.stretches)
+        for stretch in street.stretches:
+            share = (stretch.length_m + score.SHORTEST_STRETCH_M) / total
+            yield OnStreet(street, stretch, share, None, number)
+        return
+    spots = ruler.places(at_street, [stretch.ward for stretch in street.stretches])
+    for stretch, spot in zip(street.stretches, spots, strict=True):
+        fit = exp(-spot.strayed_m / (spot.error_m + score.STRAY_M))
         yield OnStreet(street, stretch, fit, spot, number)
 
 
-def weigh_by_streets(
-    wards: Mapping[UnitKey, float], nothing: float, streets: Mapping[UnitKey, OnStreet]
+def weigh_by_fits(
+    wards: Mapping[UnitKey, float], nothing: float, fits: Mapping[UnitKey, float]
 ) -> dict[UnitKey, float]:
-    """Chances of the wards given that the street named runs through some of them.
+    """Chances of the wards given how well the street or place named fits in some of them.
 
     Streets that run through none of them say little: the street table is never complete.
     """
-    fits = {ward: on.fit for ward, on in streets.items()}
     if not fits:
         return dict(wards)
     raw = {w: chance * (score.STREET_ELSEWHERE + fits.get(w, 0.0)) for w, chance in wards.items()}
@@ -133,9 +165,28 @@ def weigh_by_streets(
 # -- places --------------------------------------------------------------------------------------
 
 
-def _in_ward(ward: UnitKey, chance: float, on: OnStreet | None, gazetteer: Gazetteer) -> Found:
+def places_named(wanted: Wanted, gazetteer: Gazetteer) -> dict[UnitKey, Place]:
+    """The places that the line names, exactly: one for each ward, none for common names."""
+    if not len(gazetteer.places):
+        return {}
+    for name in (*wanted.fields[:MOST_FIELDS], *wanted.line.place_names):
+        found = gazetteer.places.get(street_key(name)) if " " in name else ()
+        if 0 < len(found) <= MOST_NAMESAKES:
+            return {place.ward: place for place in found}
+    return {}
+
+
+def _in_ward(
+    ward: UnitKey,
+    chance: float,
+    on: OnStreet | None,
+    place: Place | None,
+    gazetteer: Gazetteer,
+) -> Found:
     if on is not None:
         return _on_street(ward, chance, on, gazetteer)
+    if place is not None:
+        return Found(ward, chance, MatchLevel.PLACE, place.point, score.PLACE_M, place=place)
     extent = gazetteer.extent(ward)
     if extent is None:
         return Found(ward, chance, MatchLevel.WARD, None, None)

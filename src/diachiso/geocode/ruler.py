@@ -25,7 +25,7 @@ STEP_M = 15.0
 MOST_SAMPLES = 1500
 FAR_FROM_STREET_M = 150.0
 """Known houses farther than this from the street's course are not believed."""
-SIDE_M = 12.0
+SIDE_M = 16.0
 """How far from the middle of the street its houses stand."""
 LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 LEFT, RIGHT = 0, 1
@@ -85,14 +85,17 @@ class Ruler:
         wards, keys = _wards(sides, drawn, wards_at)
         return cls(sides, wards, keys, along, numbers, numbers_along, rises, pace)
 
-    def place(self, number: int, ward: UnitKey | None = None) -> Spot:
-        """Where a number lies; in the ward asked for, where the street touches it."""
+    def places(self, number: int, wards: Sequence[UnitKey]) -> list[Spot]:
+        """Where a number lies in each of some wards, were it there."""
         wanted, error = self._along(number)
-        side = LEFT if number % 2 else RIGHT
         apart = np.abs(self.along - wanted)
         free = int(np.argmin(apart))
+        side = LEFT if number % 2 else RIGHT
+        return [self._place(ward, side, apart, free, error) for ward in wards]
+
+    def _place(self, ward: UnitKey, side: int, apart: Floats, free: int, error: float) -> Spot:
         at, used = free, side
-        if ward is not None and self._ward(side, free) != ward:
+        if self._ward(side, free) != ward:
             inside = self._inside(ward, side, apart)
             if inside is None:
                 return Spot(self._point(side, free), self._ward(side, free), error, np.inf)

@@ -4,6 +4,7 @@ Evidence below zero is a fault and is told by name; evidence above zero is an aw
 were fitted on the development rows (docs/decisions/0011) and are nowhere else.
 """
 
+from math import exp, log
 from typing import NamedTuple
 
 
@@ -37,9 +38,10 @@ KIND_DIFFERS = Evidence("kind_differs", -2.5, "a kind of another level is writte
 # -- where it stands -----------------------------------------------------------------------------
 FIELD_OF_ITS_OWN = Evidence("field_of_its_own", 1.0, "commas or kinds stand around it")
 FIELD_EDGE = Evidence("field_edge", 0.3, "it stands at the edge of a field")
-LIKE_A_STREET = Evidence("like_a_street", -2.5, "a number or a street kind stands before it")
+LIKE_A_STREET = Evidence("like_a_street", -3.0, "a number or a street kind stands before it")
 AFTER_A_NUMBER = Evidence("after_a_number", -0.8, "it follows a house number, as streets do")
-INSIDE_A_NAME = Evidence("inside_a_name", -2.0, "it is a piece of a longer name")
+INSIDE_A_STREET = Evidence("inside_a_street", -4.5, "it is a piece of a known street's name")
+INSIDE_A_NAME = Evidence("inside_a_name", -2.8, "it is a piece of a longer name")
 
 # -- how the units fit together ------------------------------------------------------------------
 DISTRICT_HOLDS = Evidence("district_holds", 2.0, "the district named holds the ward")
@@ -68,7 +70,7 @@ TABLE: tuple[Evidence, ...] = tuple(
 # -- chances -------------------------------------------------------------------------------------
 TEMPERATURE = 1.3
 """By how much evidence is discounted when weights become chances."""
-STREET_ELSEWHERE = 0.05
+STREET_ELSEWHERE = 0.01
 """What a ward keeps of its chance when the street named is known, but not in it."""
 STREET_ALONE = 1.0
 """How well a street alone tells the ward, where no unit is named."""
@@ -89,37 +91,88 @@ PROBABLE = 0.6
 """From which confidence on an answer is to be accepted, or merely confirmed."""
 
 
-def calibrated(chance: float) -> float:
+class Doubt(NamedTuple):
+    """What calibration looks at beside the chance of the evidence."""
+
+    ward_missing: bool
+    another_larger_unit: bool
+    district_missing: bool
+    misspelt: bool
+    placed_on_street: bool
+
+
+CALIBRATION: tuple[float, ...] = (-1.35, -1.85, -1.08, -1.74, -1.16)
+"""By how much each doubt lowers the log-odds; fitted by logistic regression (0011)."""
+CALIBRATION_START = 0.44
+CALIBRATION_SLOPE = 0.88
+CALIBRATION_BEND = 2.2
+CALIBRATION_SLOPE_ABOVE = 0.23
+"""Log-odds of the answer from the log-odds of the evidence, flatter above the bend."""
+LOWEST_CHANCE, HIGHEST_CHANCE = 0.02, 0.995
+
+
+def calibrated(chance: float, doubt: Doubt) -> float:
     """The probability that the ward is right, from the chance that the evidence gives it."""
-    return chance
+    held = min(max(chance, LOWEST_CHANCE), HIGHEST_CHANCE)
+    odds = log(held / (1 - held))
+    above = max(odds - CALIBRATION_BEND, 0.0)
+    told = CALIBRATION_START + CALIBRATION_SLOPE * (odds - above) + CALIBRATION_SLOPE_ABOVE * above
+    told += sum(weight for weight, doubtful in zip(CALIBRATION, doubt, strict=True) if doubtful)
+    return min(chance / LOWEST_CHANCE, 1.0) / (1 + exp(-told))
+
+
+DOUBTS = (
+    frozenset({WARD_MISSING}),
+    frozenset({DISTRICT_DIFFERS, PROVINCE_DIFFERS}),
+    frozenset({DISTRICT_MISSING}),
+    frozenset({MISSPELT, BADLY_MISSPELT, CUT_SHORT}),
+)
+
+
+def doubt_of(evidence: tuple[Evidence, ...], *, placed_on_street: bool) -> Doubt:
+    """The doubts that a reading's evidence raises."""
+    missing, other, district, misspelt = (not kind.isdisjoint(evidence) for kind in DOUBTS)
+    return Doubt(missing, other, district, misspelt, placed_on_street)
 
 
 # -- metres --------------------------------------------------------------------------------------
-PACE_M = 3.2
+PACE_M = 3.6
 """How far along a street the number rises by one; 3.4 m is the median of Hanoi's streets."""
 PACES_M = (1.5, 8.0)
 FIRST_NUMBER_M = 15.0
 """How far from the end of a street the numbers begin."""
 NUMBERS_APART = 6
-PAIRS_TO_TRUST = 3
+PAIRS_TO_TRUST = 2
 """How many pairs of known numbers, so far apart, tell the pace of a street."""
 HOUSE_M = 15.0
 """How far a known house is from its point."""
-PACE_ERROR_M = 1.5
+PACE_ERROR_M = 4.0
 """The error that each number between a known house and the wanted one adds."""
 OTHER_SIDE_M = 20.0
 WRONG_SIDE_M = 60.0
 """What it counts for, in metres, that a ward lies on the other side of the street only."""
-NEARNESS = 3.0
+NEARNESS = 4.0
 """How much faster than its spread the weight of a known house falls."""
 UNSEEN_M = 80.0
 UNSEEN_PACE_ERROR_M = 1.5
 """The error without known houses: of the beginning, and for each number."""
+PLACE_M = 40.0
+"""How far a named place reaches from its point."""
 DOWN_AN_ALLEY_M = 60.0
 """How far a house lies from the mouth of its alley."""
 SHARE_OF_REACH = 0.5
 """The error of a middle point, as a share of how far the thing reaches."""
 SHORTEST_STRETCH_M = 30.0
 """What a stretch without a known course counts for."""
-STRAY_M = 60.0
+STRAY_M = 15.0
 """How far a number may stray from a ward without speaking much against it."""
+ERROR_STATED: dict[str, tuple[float, float]] = {
+    "house": (120.0, 1.0),
+    "interpolated": (190.0, 1.4),
+    "alley": (280.0, 1.6),
+    "stretch": (250.0, 1.0),
+    "place": (60.0, 1.0),
+    "ward": (0.0, 1.6),
+}
+"""Base and slope of the error stated, by level, from the error of the model: so that the truth
+lies within twice the stated figure nine times in ten (0012)."""

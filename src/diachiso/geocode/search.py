@@ -1,17 +1,20 @@
 """The story: text -> words -> readings -> wards of today -> place on the ground -> answers."""
 
-from diachiso.geocode import score
+import re
+
 from diachiso.geocode.answer import Setting, answer_of, candidates_of
 from diachiso.geocode.chain import NO_READING
 from diachiso.geocode.gazetteer import Gazetteer
 from diachiso.geocode.interpret import interpret, remains
 from diachiso.geocode.line import line_of
-from diachiso.geocode.locate import locate
+from diachiso.geocode.locate import Wanted, locate
 from diachiso.geocode.normalize import normalize
 from diachiso.geocode.parts import parts_of
 from diachiso.geocode.query import Answer, Parts, Query
 from diachiso.geocode.today import likelihoods, likely_wards
 from diachiso.geocode.trace import Trace
+
+FIELDS = re.compile(r"\s*[,;\n]\s*")
 
 
 def geocode(query: Query, gazetteer: Gazetteer) -> tuple[Answer, ...]:
@@ -22,11 +25,10 @@ def geocode(query: Query, gazetteer: Gazetteer) -> tuple[Answer, ...]:
     wards = likely_wards(read.readings, chances, gazetteer)
     line = line_of(remains(read))
     found = locate(
-        line,
+        Wanted(line, read.streets, tuple(FIELDS.split(draft.text)), query.as_of),
         {likely.ward: likely.chance for likely in wards},
         1 - sum(chances),
         gazetteer,
-        query.as_of,
     )
     setting = Setting(
         line=line,
@@ -37,8 +39,7 @@ def geocode(query: Query, gazetteer: Gazetteer) -> tuple[Answer, ...]:
     )
     reading = {likely.ward: likely.reading for likely in wards}
     return tuple(
-        answer_of(one, reading.get(one.ward, NO_READING), score.calibrated(one.chance), setting)
-        for one in found[: query.limit]
+        answer_of(one, reading.get(one.ward, NO_READING), setting) for one in found[: query.limit]
     )
 
 

@@ -27,6 +27,9 @@ STREET_KINDS = frozenset(
 STREET_WORDS = STREET_KINDS | HAMLET_WORDS - {"to", "vuc"}
 """What stands before the name of a street or hamlet, not before that of a unit."""
 
+NUMBERED_WORDS = HAMLET_WORDS | KIND_WORDS.keys()
+"""What has a number after it that is not a house number: 'Tổ 5', 'Phường 7'."""
+
 SURNAMES = frozenset(
     (
         *("nguien", "tran", "le", "pham", "hoang", "huinh", "phan", "vu", "vo", "dang", "bui"),
@@ -35,8 +38,9 @@ SURNAMES = frozenset(
 )
 """Surnames: 'Văn Thái' after 'Hoàng' is a piece of a street's name."""
 
+STREETLIKE = frozenset({score.LIKE_A_STREET, score.AFTER_A_NUMBER})
 MOST_SPANS = 160
-MOST_WINDOWS = 160
+MOST_WINDOWS = 90
 MOST_WINDOWS_BELOW = 40
 MOST_ALIKE = 6
 SHORTEST_WINDOW = 2
@@ -93,20 +97,40 @@ def ground_of(words: Words, is_street: IsStreet) -> Ground:
 
 
 def _streets_in(words: Words, is_street: IsStreet) -> Iterator[tuple[int, int]]:
-    """Known street names of two words or more that follow a number or a street word."""
+    """Known street names that follow a number or a street word; short ones fill their field."""
     at = 1
     while at < len(words):
-        before = words.bare[at - 1]
         end = at
-        if before.isdecimal() or before in STREET_KINDS:
-            for longest in range(min(len(words), at + LONGEST_STREET), at + 1, -1):
-                if Gap.HARD not in words.gaps[at + 1 : longest] and is_street(
-                    words.glued(at, longest)
-                ):
-                    end = longest
-                    yield at, end
-                    break
+        if words.bare[at - 1] in STREET_KINDS or _number_before(words, at):
+            longest = min(len(words), at + LONGEST_STREET)
+            ends = (one for one in range(longest, at, -1) if _is_street(words, at, one, is_street))
+            end = next(ends, at)
+            if end > at:
+                yield at, end
         at = max(end, at + 1)
+
+
+def _is_street(words: Words, start: int, end: int, is_street: IsStreet) -> bool:
+    if Gap.HARD in words.gaps[start + 1 : end]:
+        return False
+    if end == start + 1 and end < len(words) and words.gaps[end] < Gap.SOFT:
+        return False
+    if words.text[words.ends[end - 1] : words.ends[end - 1] + 1] == "/":
+        return False
+    return is_street(words.glued(start, end))
+
+
+def _number_before(words: Words, at: int) -> bool:
+    """Does a house number stand right before this word ('128C'), not a ward's or a hamlet's?"""
+    last = at - 1
+    lettered = len(words.bare[last]) == 1 and words.gaps[last] is Gap.GLUED
+    if lettered and not words.bare[last].isdecimal():
+        last -= 1
+    if last < 0 or not words.bare[last].isdecimal():
+        return False
+    if words.gaps[last] is Gap.GLUED and last > 0 and words.bare[last - 1].isalpha():
+        return len(words.bare[last - 1]) == 1
+    return last == 0 or words.bare[last - 1] not in NUMBERED_WORDS
 
 
 def _kinds_from(words: Words, start: int) -> Iterator[tuple[int, KindWord]]:
@@ -117,7 +141,8 @@ def _kinds_from(words: Words, start: int) -> Iterator[tuple[int, KindWord]]:
         glued += words.bare[end]
         if glued not in KIND_STARTS:
             return
-        if (kind := KIND_WORDS.get(glued)) is not None:
+        followed = end + 1 < len(words) and words.gaps[end + 1] < Gap.SOFT
+        if followed and (kind := KIND_WORDS.get(glued)) is not None:
             yield end + 1, kind
 
 
@@ -156,18 +181,27 @@ def _pieces_marked(spans: list[Span], ground: Ground) -> list[Span]:
     """Mark the spans that are a piece of a longer name ('Bình Phước' in 'Hiệp Bình Phước')."""
     count = len(ground.words)
     longest = [0] * (count + 1)
-    for start, end in (*((span.start, span.end) for span in spans), *ground.streets):
-        longest[start] = max(longest[start], end)
+    for span in spans:
+        longest[span.start] = max(longest[span.start], span.end)
+    in_street = {at: (start, end) for start, end in ground.streets for at in range(start, end)}
     before, furthest = [0] * (count + 1), 0
     for at, end in enumerate(longest):
         before[at] = furthest
         furthest = max(furthest, end)
-    return [
-        span._replace(place=(*span.place, score.INSIDE_A_NAME))
-        if before[span.start] >= span.end or longest[span.start] > span.end
-        else span
-        for span in spans
-    ]
+    ends = {span.tail for span in spans if span.kind is not None or not span.key.isdecimal()}
+    marked = []
+    for one in spans:
+        span = one
+        if span.head in ends and not STREETLIKE.isdisjoint(span.place):
+            span = span._replace(place=(score.FIELD_EDGE,))
+        street = in_street.get(span.start) or in_street.get(span.end - 1)
+        if street is not None and street != (span.start, span.end):
+            marked.append(span._replace(place=(*span.place, score.INSIDE_A_STREET)))
+        elif before[span.start] >= span.end or longest[span.start] > span.end:
+            marked.append(span._replace(place=(*span.place, score.INSIDE_A_NAME)))
+        else:
+            marked.append(span)
+    return marked
 
 
 def _span(
@@ -194,31 +228,28 @@ def _place(ground: Ground, head: int, tail: int, *, kind: KindWord | None) -> tu
     )
     if head > 0 and not left and (kind is None or kind.brief):
         before = words.bare[head - 1]
-        if before in STREET_WORDS or before in SURNAMES or before.isdecimal():
+        if before in STREET_WORDS or before in SURNAMES or _number_before(words, head):
             return (score.LIKE_A_STREET,)
-    if head > 0 and kind is None and words.gaps[head] >= Gap.SOFT and _is_numbered(words, head):
+    if head > 0 and kind is None and words.gaps[head] >= Gap.SOFT and _number_before(words, head):
         return (score.AFTER_A_NUMBER,)
     if left or kind is not None:
         return (score.FIELD_OF_ITS_OWN,) if right else (score.FIELD_EDGE,)
     return (score.FIELD_EDGE,) if right else ()
 
 
-def _is_numbered(words: Words, head: int) -> bool:
-    """Does the field before end in a house number ('255/69, Lĩnh Nam'), not a hamlet's?"""
-    before = words.bare[head - 1]
-    return before.isdecimal() and (head == 1 or words.bare[head - 2] not in HAMLET_WORDS)
-
-
 # -- misspelt names ------------------------------------------------------------------------------
 
 
-def near_spans(ground: Ground, vocabulary: UnitVocabulary) -> list[Span]:
+def near_spans(
+    ground: Ground, vocabulary: UnitVocabulary, fits: Callable[[Unit], bool]
+) -> list[Span]:
     """Stretches of words one letter away from a name; commas inside words are not minded."""
-    found = [
-        _span(ground, start, end, key=key, entries=entries, slips=1)
-        for start, end, key in _windows(ground)
-        for entries in vocabulary.near(key)
-    ]
+    found = []
+    for start, end, key in islice(_windows(ground), MOST_WINDOWS):
+        for entries in vocabulary.near(key):
+            fitting = tuple([entry for entry in entries if fits(entry.unit)])
+            if fitting:
+                found.append(_span(ground, start, end, key=key, entries=fitting, slips=1))
     return found[:MOST_SPANS]
 
 
@@ -239,7 +270,7 @@ def _windows(ground: Ground) -> Iterator[tuple[int, int, str]]:
                     whole.append((start, end, key))
                 elif edges[start] or edges[end]:
                     part.append((start, end, key))
-    return islice(chain(whole, part), MOST_WINDOWS)
+    return chain(whole, part)
 
 
 def spans_below(ground: Ground, vocabulary: UnitVocabulary, parents: Sequence[Unit]) -> list[Span]:

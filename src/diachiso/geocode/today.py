@@ -1,15 +1,15 @@
 """From readings to the ward of today: how likely each one is."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from functools import partial
 from math import exp
 from typing import NamedTuple
 
 from diachiso.address.division import Level, UnitKey
 from diachiso.geocode import score
-from diachiso.geocode.chain import Reading
+from diachiso.geocode.chain import Reading, standing
 from diachiso.geocode.gazetteer import Gazetteer
-from diachiso.geocode.vocabulary import keys_of
+from diachiso.geocode.vocabulary import Unit, keys_of
 
 MOST_WARDS = 12
 
@@ -20,6 +20,10 @@ class LikelyWard(NamedTuple):
     ward: UnitKey
     chance: float
     reading: Reading
+
+
+Heirs = Sequence[tuple[Unit, float]]
+"""Wards of today with their chances, which sum to at most one."""
 
 
 def likelihoods(readings: Sequence[Reading]) -> list[float]:
@@ -34,42 +38,48 @@ def likely_wards(
     readings: Sequence[Reading], chances: Sequence[float], gazetteer: Gazetteer
 ) -> list[LikelyWard]:
     """The wards of today that the readings lead to, the likeliest first."""
-    total: dict[UnitKey, float] = {}
-    best: dict[UnitKey, tuple[float, Reading]] = {}
+    total: dict[Unit, float] = {}
+    best: dict[Unit, tuple[float, Reading]] = {}
     for reading, chance in zip(readings, chances, strict=True):
         if chance < score.NEGLIGIBLE:
             continue
-        for ward, share in _wards_of(reading, gazetteer).items():
+        for ward, share in _wards_of(reading, gazetteer):
             part = chance * share
             total[ward] = total.get(ward, 0.0) + part
             if ward not in best or part > best[ward][0]:
                 best[ward] = (part, reading)
-    ranked = sorted(total, key=lambda ward: -total[ward])[:MOST_WARDS]
-    return [LikelyWard(ward, total[ward], best[ward][1]) for ward in ranked]
+    ranked = sorted(total.items(), key=lambda pair: -pair[1])[:MOST_WARDS]
+    return [LikelyWard(ward.key, chance, best[ward][1]) for ward, chance in ranked]
 
 
-def _wards_of(reading: Reading, gazetteer: Gazetteer) -> Mapping[UnitKey, float]:
+def _wards_of(reading: Reading, gazetteer: Gazetteer) -> Heirs:
     if reading.ward is not None:
-        key = reading.ward.unit.key
-        return shares_of(key, gazetteer) if key.former else {key: 1.0}
-    if reading.district is not None:
-        return wards_in(reading.district.unit.key, gazetteer)
-    return wards_in(reading.province.unit.key, gazetteer) if reading.province else {}
+        unit = reading.ward.unit
+        return heirs_of(standing(unit), gazetteer) if unit.key.former else ((unit, 1.0),)
+    larger = reading.district or reading.province
+    return wards_in(standing(larger.unit), gazetteer) if larger else ()
 
 
-def shares_of(old: UnitKey, gazetteer: Gazetteer) -> Mapping[UnitKey, float]:
+def heirs_of(old: Unit, gazetteer: Gazetteer) -> Heirs:
     """The successors of an old ward with their chances: by area where known."""
-    shares = gazetteer.shares(old)
+    return gazetteer.units.remember(("heirs", old), partial(_heirs_of, old, gazetteer))
+
+
+def _heirs_of(old: Unit, gazetteer: Gazetteer) -> Heirs:
+    shares = gazetteer.shares(old.key)
+    unit_of = gazetteer.units.unit_of
     if len(shares) == 1:
-        return {shares[0].ward: 1.0}
+        return ((unit_of(shares[0].ward), 1.0),)
     if all(share.fraction is not None for share in shares):
-        return {share.ward: share.fraction or 0.0 for share in shares}
+        return tuple((unit_of(share.ward), share.fraction or 0.0) for share in shares)
     rest = (1 - score.DEFAULT_SHARE) / max(1, len(shares) - 1)
-    first = next((share for share in shares if share.default), shares[0] if shares else None)
-    return {share.ward: score.DEFAULT_SHARE if share is first else rest for share in shares}
+    first = next((share for share in shares if share.default), shares[0])
+    return tuple(
+        (unit_of(share.ward), score.DEFAULT_SHARE if share is first else rest) for share in shares
+    )
 
 
-def wards_in(unit: UnitKey, gazetteer: Gazetteer) -> Mapping[UnitKey, float]:
+def wards_in(unit: Unit, gazetteer: Gazetteer) -> Heirs:
     """The wards of today in a district or province, with the chance that an address is there.
 
     Every old ward counts alike; the ward that bears the district's name counts for more, for it
@@ -78,27 +88,29 @@ def wards_in(unit: UnitKey, gazetteer: Gazetteer) -> Mapping[UnitKey, float]:
     return gazetteer.units.remember(("wards_in", unit), partial(_wards_in, unit, gazetteer))
 
 
-def _wards_in(unit: UnitKey, gazetteer: Gazetteer) -> Mapping[UnitKey, float]:
-    divisions = gazetteer.units.divisions
-    name = keys_of(divisions[unit].latest.name)[0]
-    counts: dict[UnitKey, float] = {}
+def _wards_in(unit: Unit, gazetteer: Gazetteer) -> Heirs:
+    counts: dict[Unit, float] = {}
     for old in _old_wards(unit, gazetteer):
-        for ward, share in shares_of(old, gazetteer).items():
+        for ward, share in heirs_of(gazetteer.units.unit_of(old), gazetteer):
             counts[ward] = counts.get(ward, 0.0) + share
     for ward in counts:
-        if keys_of(divisions[ward].latest.name)[0] == name:
+        if keys_of(ward.name)[0] == keys_of(unit.name)[0]:
             counts[ward] *= score.NAMESAKE_OF_DISTRICT
     total = sum(counts.values()) or 1.0
-    return {ward: count / total for ward, count in counts.items()}
+    return tuple((ward, count / total) for ward, count in counts.items())
 
 
-def _old_wards(unit: UnitKey, gazetteer: Gazetteer) -> list[UnitKey]:
-    divisions = gazetteer.units.divisions
+def _old_wards(unit: Unit, gazetteer: Gazetteer) -> list[UnitKey]:
+    divisions, lineage = gazetteer.units.divisions, gazetteer.units.lineage
     if unit.level is Level.DISTRICT:
-        return [ward.key for ward in divisions.children(unit)]
-    if not unit.former:
-        lineage = gazetteer.units.lineage
-        return [
-            pair.old for ward in divisions.children(unit) for pair in lineage.predecessors(ward.key)
-        ]
-    return [ward.key for d in divisions.children(unit) for ward in divisions.children(d.key)]
+        found = [ward.key for ward in divisions.children(unit.key)]
+        return found or [unit.key]
+    if unit.former:
+        return [w.key for d in divisions.children(unit.key) for w in divisions.children(d.key)]
+    wards = divisions.children(unit.key)
+    return [
+        pair.old
+        for ward in wards
+        for pair in lineage.predecessors(ward.key)
+        if pair.old.level is Level.WARD
+    ]

@@ -107,6 +107,7 @@ class UnitVocabulary:
         self._sorted = sorted(gathered)
         self._slips = SlipIndex(gathered)
         units = {entry.unit for entries in gathered.values() for entry in entries}
+        self._unit_of = {unit.key: unit for unit in units if not unit.lapsed}
         standing = (bare_words(unit.name) for unit in units if not unit.lapsed)
         self.cutter = Cutter(standing, heads=KIND_WORDS)
         self._below: dict[Unit, tuple[list[str], list[Entry]]] = {}
@@ -134,6 +135,10 @@ class UnitVocabulary:
         units = dict(_units(divisions, lineage))
         named = [*_own_names(divisions, units), *_alias_names(units, tuple(aliases))]
         return cls(divisions, lineage, named)
+
+    def unit_of(self, key: UnitKey) -> Unit:
+        """The unit of a key."""
+        return self._unit_of[key]
 
     def walk(self, key: str) -> tuple[Entry, ...] | None:
         """The entries of exactly this key; () if only longer keys begin so; None if none do."""
@@ -240,6 +245,10 @@ KIND_PREFIXES: tuple[tuple[str, Kind], ...] = (
 """Kinds glued before a key of the alias table, longest first."""
 
 
+SURELY_A_KIND = 4
+SHORTEST_NAME = 5
+
+
 def _alias_names(
     units: dict[UnitKey, Unit], aliases: tuple[Alias, ...]
 ) -> Iterator[tuple[str, Entry]]:
@@ -254,7 +263,7 @@ def _alias_names(
             continue
         if alias.kind.startswith("former"):
             lapsed.setdefault((level, alias.code), set()).add(_key_of_alias(alias))
-        elif not (level is Level.WARD and keys_of(alias.written)[0] in taken):
+        elif not (level is Level.WARD and keys_of(_name_alone(alias.written))[0] in taken):
             unit = units.get(UnitKey(level, alias.code, former=True))
             yield from _other_name(unit, alias) if unit else ()
     for (level, code), keys in sorted(lapsed.items()):
@@ -289,9 +298,19 @@ def _key_of_alias(alias: Alias) -> str:
 
 
 def _other_name(unit: Unit, alias: Alias) -> Iterator[tuple[str, Entry]]:
-    key, toned = keys_of(alias.written)
-    if not key[-1].isdecimal() and key != keys_of(unit.name)[0]:
+    key, toned = keys_of(_name_alone(alias.written))
+    if key and key != keys_of(unit.name)[0] and not key[-1].isdecimal():
         yield key, Entry(unit, toned, alias=True)
+
+
+def _name_alone(written: str) -> str:
+    """The writing without its kind: 'P. Bến Nghé' -> 'Bến Nghé'."""
+    words = _words(written)
+    for length in (2, 1):
+        glued = "".join(analyse(word)[0] for word in words[:length])
+        if glued in KIND_WORDS and len(words) > length:
+            return " ".join(words[length:])
+    return " ".join(words)
 
 
 def _lapsed_units(successor: Unit, keys: set[str]) -> Iterator[tuple[str, Entry]]:
@@ -308,7 +327,8 @@ def _lapsed_units(successor: Unit, keys: set[str]) -> Iterator[tuple[str, Entry]
 def _without_kind(key: str, keys: set[str]) -> tuple[str, set[Kind]]:
     for prefix, kind in KIND_PREFIXES:
         rest = key.removeprefix(prefix)
-        if rest != key and (rest in keys or rest.isdecimal()):
+        told = rest in keys or rest.isdecimal() or len(prefix) >= SURELY_A_KIND
+        if rest != key and (told or (prefix == "xa" and len(rest) >= SHORTEST_NAME)):
             return rest, {kind}
     return key, set()
 

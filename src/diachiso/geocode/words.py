@@ -15,7 +15,9 @@ UPPER = "".join(c for c in map(chr, range(0x41, 0x1F00)) if c.isalpha() and c.is
 LOWER = "".join(c for c in map(chr, range(0x61, 0x1F00)) if c.isalpha() and c.islower())
 WORD = re.compile(rf"[{UPPER}]+(?![{LOWER}])|[{UPPER}]?[{LOWER}]+|\d+|[^\W\d_]+")
 HARD = re.compile(r"[,;\n\r\t|()\[\]{}]")
-SOFT = re.compile(r"[-\u2013\u2014:]|\.\s")
+DASH = re.compile(r"[-\u2013\u2014:]")
+STOP = re.compile(r"\.\s")
+ABBREVIATED = 3
 MOST_WORDS = 72
 """Longer texts are read at both ends: the house is at one, the units are at the other."""
 HEAD_WORDS = 24
@@ -58,10 +60,14 @@ def words_of(text: str, cutter: Cutter) -> Words:
     found = [match.span() for match in WORD.finditer(text)]
     if len(found) > MOST_WORDS:
         found = found[:HEAD_WORDS] + found[HEAD_WORDS - MOST_WORDS :]
-    bare, toned, starts, ends, gaps = [], [], [], [], []
+    bare: list[str] = []
+    toned: list[str] = []
+    starts: list[int] = []
+    ends: list[int] = []
+    gaps: list[Gap] = []
     behind = 0
     for start, end in found:
-        gap = _gap(text[behind:start])
+        gap = _gap(text[behind:start], len(bare[-1]) if bare else 0)
         behind = end
         for left, right in _pieces(text[start:end].lower(), start, cutter):
             letters, marked = analyse(text[left:right].lower())
@@ -75,14 +81,17 @@ def words_of(text: str, cutter: Cutter) -> Words:
     return Words(text, tuple(bare), tuple(toned), tuple(starts), tuple(ends), tuple(gaps))
 
 
-def _gap(between: str) -> Gap:
+def _gap(between: str, letters_before: int) -> Gap:
+    """A full stop after three letters or fewer is that of an abbreviation ('TP. Hà Nội')."""
     if not between:
         return Gap.GLUED
     if between == " ":
         return Gap.SPACE
     if HARD.search(between):
         return Gap.HARD
-    return Gap.SOFT if SOFT.search(between + " ") else Gap.SPACE
+    if DASH.search(between):
+        return Gap.SOFT
+    return Gap.SOFT if STOP.search(between) and letters_before > ABBREVIATED else Gap.SPACE
 
 
 def _pieces(word: str, start: int, cutter: Cutter) -> list[tuple[int, int]]:

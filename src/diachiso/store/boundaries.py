@@ -47,6 +47,8 @@ def write_territories(
         TerritoryFault: they overlap or leave gaps beyond the tolerance, unless tolerated; the
             report says which units and how many m².
     """
+    if not territories:
+        return Loaded(0, 0)
     found = _check(territories, _names(writer, territories), tolerance_m2, tolerate=tolerate)
     ids, lives = unit_ids(writer), _lives(writer)
     fresh = _fresh(writer, territories, ids, effective)

@@ -11,7 +11,7 @@ from starlette.middleware.gzip import GZipMiddleware
 
 from diachiso.settings import Settings
 from diachiso.store.engine import require_schema
-from diachiso.store.gazetteer import VocabularyKeeper
+from diachiso.store.vocabularies import VocabularyKeeper
 from diachiso.web import addresses, divisions, geocoding, page, problems, tiles
 from diachiso.web.asking import Books
 

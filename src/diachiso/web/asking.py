@@ -21,7 +21,8 @@ from diachiso.address.division import parse_day
 from diachiso.address.errors import MalformedBbox
 from diachiso.store.engine import Reader, reading
 from diachiso.store.features import Bbox
-from diachiso.store.gazetteer import PostgisGazetteer, VocabularyKeeper
+from diachiso.store.gazetteer import PostgisGazetteer
+from diachiso.store.vocabularies import VocabularyKeeper
 from diachiso.web import wire
 
 VIETNAM = ZoneInfo("Asia/Ho_Chi_Minh")

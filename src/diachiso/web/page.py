@@ -9,6 +9,7 @@ from fastapi.responses import HTMLResponse
 from fastapi.templating import Jinja2Templates
 
 from diachiso.address import errors
+from diachiso.address.position import EAST, NORTH, SOUTH, WEST
 from diachiso.store.facts import rows
 from diachiso.web.asking import today
 from diachiso.web.problems import STATUS, TITLES
@@ -18,6 +19,7 @@ templates = Jinja2Templates(directory=Path(__file__).parent / "templates")
 
 ARCHIPELAGOS = ("20333", "22736")
 """Hoàng Sa and Trường Sa: every map of the country shows them (Decree 18/2020/NĐ-CP)."""
+COUNTRY = (WEST, SOUTH, EAST, NORTH)
 
 ONLY_OURSELVES = {
     "content-security-policy": (
@@ -34,7 +36,8 @@ ONLY_OURSELVES = {
 def map_page(request: Request) -> HTMLResponse:
     """Wards on a map, a search box, the found point and its code."""
     settings = request.app.state.settings
-    told = {"today": today(), "archipelagos": _archipelagos(settings.facts)}
+    facts = {"country": COUNTRY, "archipelagos": _archipelagos(settings.facts)}
+    told = {"today": today(), "facts": facts}
     return templates.TemplateResponse(request, "map.html", told, headers=ONLY_OURSELVES)
 
 

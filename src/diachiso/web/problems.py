@@ -40,6 +40,7 @@ TITLES: dict[str, str] = {
     "UnknownUnit": "Không có đơn vị này / Unknown unit",
     "UnknownCode": "Không có mã này / Unknown code",
     "NoWardHere": "Không thuộc phường, xã nào / No ward here",
+    "Unforeseen": "Lỗi máy chủ / Server error",
     "InvalidRequest": "Yêu cầu không hợp lệ / Invalid request",
 }
 
@@ -80,6 +81,17 @@ def install(app: FastAPI) -> None:
         ]
         told = "; ".join(f"{one['where']}: {one['what']}" for one in faults)
         return problem(request, "InvalidRequest", 422, told, {"errors": faults})
+
+    @app.exception_handler(Exception)
+    def unforeseen(request: Request, error: Exception) -> Response:
+        # the server log has the trace; it carries no query text (uvicorn logs the path only)
+        del error
+        return problem(
+            request,
+            "Unforeseen",
+            500,
+            "Lỗi của máy chủ, không phải của yêu cầu. / The fault is the server's, not yours.",
+        )
 
     @app.exception_handler(HTTPException)
     def routing(request: Request, error: HTTPException) -> Response:

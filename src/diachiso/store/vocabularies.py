@@ -1,0 +1,233 @@
+"""The vocabularies that fuzzy matching walks, held in memory: units, streets, places.
+
+They are read once, and again when a load has made a new edition of the data.
+"""
+
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from math import cos, hypot, radians
+from pathlib import Path
+from threading import Lock
+from typing import TypeVar
+
+from sqlalchemy import Engine, select, text
+
+from diachiso.address.division import UnitKey
+from diachiso.geocode.gazetteer import (
+    Course,
+    Extent,
+    House,
+    NameIndex,
+    Place,
+    Share,
+    Street,
+    Stretch,
+)
+from diachiso.geocode.vocabulary import UnitVocabulary
+from diachiso.store import tables as t
+from diachiso.store.divisions import read_divisions, read_lineage, unit_ids
+from diachiso.store.engine import Reader, reading
+from diachiso.store.facts import read_aliases
+from diachiso.store.history import edition_of, is_recorded
+from diachiso.store.streets import names_of
+
+LOOK_AGAIN_S = 5.0
+"""How long a new edition may go unnoticed by a running service."""
+METRES_A_DEGREE = 111_320.0
+STREETS_KEPT = 20_000
+Read = TypeVar("Read")
+
+# Where a street lies, ward by ward: its mapped course, or failing that its addresses.
+STRETCHES = text("""
+WITH stretch AS (
+    SELECT street_id, unit_id, length_m, geom FROM street_stretch
+    UNION ALL
+    SELECT a.street_id, a.ward_id, 0, ST_Collect(a.position)
+    FROM address_version AS a
+    WHERE upper_inf(a.recorded)
+      AND NOT EXISTS (SELECT FROM street_stretch AS s WHERE s.street_id = a.street_id)
+    GROUP BY a.street_id, a.ward_id
+), middle AS (
+    SELECT street_id, unit_id, length_m, geom,
+           CASE WHEN length_m > 0
+                THEN ST_LineInterpolatePoint(
+                    ST_GeometryN(geom, ST_NumGeometries(geom) / 2 + 1), 0.5)
+                ELSE ST_ClosestPoint(geom, ST_Centroid(geom)) END AS centre
+    FROM stretch JOIN unit ON unit.id = unit_id AND NOT unit.former
+)
+SELECT m.street_id, m.unit_id, m.length_m, ST_X(m.centre) AS lon, ST_Y(m.centre) AS lat,
+       ST_MaxDistance(m.centre, m.geom) AS reach,
+       (SELECT b.unit_id FROM unit_boundary AS b JOIN unit AS u ON u.id = b.unit_id
+        WHERE upper_inf(b.recorded) AND u.former AND u.level = 'ward'
+          AND ST_Intersects(b.geom, m.centre) LIMIT 1) AS former_id
+FROM middle AS m
+""")
+
+PLACES = text("""
+SELECT p.id, p.name, p.category, ST_X(p.geom) AS lon, ST_Y(p.geom) AS lat, w.unit_id
+FROM place AS p
+JOIN LATERAL (
+    SELECT b.unit_id FROM unit_boundary AS b JOIN unit AS u ON u.id = b.unit_id
+    WHERE upper_inf(b.recorded) AND NOT u.former AND u.level = 'ward'
+      AND ST_Intersects(b.geom, p.geom) LIMIT 1
+) AS w ON true
+WHERE upper_inf(p.recorded)
+""")
+
+BOXES = text("""
+SELECT DISTINCT ON (unit_id) unit_id, ST_XMin(geom) AS west, ST_YMin(geom) AS south,
+       ST_XMax(geom) AS east, ST_YMax(geom) AS north
+FROM unit_boundary WHERE upper_inf(recorded) ORDER BY unit_id, lower(valid) DESC NULLS LAST
+""")
+
+SHARES = text("SELECT old_id, new_id, fraction FROM unit_share")
+
+
+class Along:
+    """What lies along the streets asked for lately: their plain house numbers and their courses.
+
+    Read once a street and edition; the oldest goes when there are too many.
+    """
+
+    def __init__(self) -> None:
+        self._houses: dict[int, list[tuple[int, House]]] = {}
+        self._courses: dict[int, list[Course]] = {}
+
+    def houses(
+        self, street: int, read: Callable[[], list[tuple[int, House]]]
+    ) -> list[tuple[int, House]]:
+        """The numbered houses of a street, by rising number."""
+        return self._kept(self._houses, street, read)
+
+    def courses(self, street: int, read: Callable[[], list[Course]]) -> list[Course]:
+        """The ways of a street."""
+        return self._kept(self._courses, street, read)
+
+    @staticmethod
+    def _kept(kept: dict[int, Read], street: int, read: Callable[[], Read]) -> Read:
+        if (known := kept.get(street)) is None:
+            while len(kept) >= STREETS_KEPT:
+                kept.pop(next(iter(kept)), None)
+            known = kept[street] = read()
+        return known
+
+
+@dataclass(frozen=True)
+class Vocabularies:
+    """What fuzzy matching walks, in memory: units, streets, places, shares, extents."""
+
+    edition: int
+    units: UnitVocabulary
+    streets: NameIndex[Street]
+    places: NameIndex[Place]
+    shares: Mapping[UnitKey, tuple[Share, ...]]
+    extents: Mapping[UnitKey, Extent]
+    along: Along = field(default_factory=Along)
+
+    @classmethod
+    def read(cls, reader: Reader, facts: Path) -> "Vocabularies":
+        """Read everything anew."""
+        keys = {identity: key for key, identity in unit_ids(reader).items()}
+        divisions, lineage = read_divisions(reader), read_lineage(reader)
+        units = UnitVocabulary.of(divisions, lineage, read_aliases(facts))
+        return cls(
+            edition=edition_of(reader),
+            units=units,
+            streets=NameIndex.of(_streets(reader, keys)),
+            places=NameIndex.of(_places(reader, keys)),
+            shares=_shares(reader, keys, units),
+            extents=_extents(reader, keys, units),
+        )
+
+
+def _streets(reader: Reader, keys: Mapping[int, UnitKey]) -> list[Street]:
+    stretches: dict[int, list[Stretch]] = {}
+    for row in reader.execute(STRETCHES):
+        stretches.setdefault(row.street_id, []).append(
+            Stretch(
+                ward=keys[row.unit_id],
+                centre=(row.lon, row.lat),
+                length_m=row.length_m,
+                reach_m=row.reach * METRES_A_DEGREE,
+                former=keys.get(row.former_id),
+            )
+        )
+    others = names_of(reader)
+    rows = reader.execute(select(t.street.c.id, t.street.c.name).where(is_recorded(t.street)))
+    return [
+        Street(identity, name, tuple(stretches[identity]), others.get(identity, ()))
+        for identity, name in rows
+        if identity in stretches
+    ]
+
+
+def _diagonal_m(width: float, height: float, lat: float) -> float:
+    return hypot(width * cos(radians(lat)), height) * METRES_A_DEGREE
+
+
+def _places(reader: Reader, keys: Mapping[int, UnitKey]) -> list[Place]:
+    return [
+        Place(row.id, row.name, row.category, (row.lon, row.lat), keys[row.unit_id])
+        for row in reader.execute(PLACES)
+    ]
+
+
+def _shares(
+    reader: Reader, keys: Mapping[int, UnitKey], units: UnitVocabulary
+) -> dict[UnitKey, tuple[Share, ...]]:
+    fractions: dict[UnitKey, dict[UnitKey, float]] = {}
+    for row in reader.execute(SHARES):
+        fractions.setdefault(keys[row.old_id], {})[keys[row.new_id]] = row.fraction
+    return {
+        old: tuple(
+            sorted(
+                (
+                    Share(s.new, parts.get(s.new, 0.0), s.default)
+                    for s in units.lineage.successors(old)
+                ),
+                key=lambda share: -(share.fraction or 0.0),
+            )
+        )
+        for old, parts in fractions.items()
+    }
+
+
+def _extents(
+    reader: Reader, keys: Mapping[int, UnitKey], units: UnitVocabulary
+) -> dict[UnitKey, Extent]:
+    extents = {}
+    for row in reader.execute(BOXES):
+        key = keys[row.unit_id]
+        division = units.divisions.get(key)
+        middle = ((row.west + row.east) / 2, (row.south + row.north) / 2)
+        centre = (division.centre if division else None) or middle
+        reach = _diagonal_m(row.east - row.west, row.north - row.south, middle[1]) / 2
+        extents[key] = Extent(centre, reach)
+    return extents
+
+
+class VocabularyKeeper:
+    """Hands out the vocabularies of the newest edition; one thread reads, the others go on."""
+
+    def __init__(self, engine: Engine, facts: Path) -> None:
+        self._engine, self._facts = engine, facts
+        self._lock = Lock()
+        with reading(engine) as reader:
+            self._kept = Vocabularies.read(reader, facts)
+        self._looked_at = time.monotonic()
+
+    def current(self) -> Vocabularies:
+        """The vocabularies, at most some seconds behind the last load."""
+        if time.monotonic() - self._looked_at > LOOK_AGAIN_S and self._lock.acquire(blocking=False):
+            try:
+                self._look_again()
+            finally:
+                self._lock.release()
+        return self._kept
+
+    def _look_again(self) -> None:
+        with reading(self._engine) as reader:
+            if edition_of(reader) != self._kept.edition:
+                self._kept = Vocabularies.read(reader, self._facts)
+        self._looked_at = time.monotonic()
