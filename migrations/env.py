@@ -5,11 +5,11 @@ from geoalchemy2 import alembic_helpers
 from sqlalchemy import Connection
 
 from diachiso.settings import Settings
+from diachiso.store import tables
 from diachiso.store.engine import located, make_engine
-from diachiso.store.tables import metadata
 
 # tables of extensions and of PostgreSQL itself are not ours to compare
-OURS = frozenset(metadata.tables)
+OURS = frozenset(tables.metadata.tables)
 
 
 def include_object(item, name, kind, reflected, compared_to):
@@ -21,7 +21,7 @@ def include_object(item, name, kind, reflected, compared_to):
 def run(connection: Connection) -> None:
     context.configure(
         connection=connection,
-        target_metadata=metadata,
+        target_metadata=tables.metadata,
         include_object=include_object,
         process_revision_directives=alembic_helpers.writer,
         render_item=alembic_helpers.render_item,

@@ -16,6 +16,7 @@ from pathlib import Path
 import pytest
 import uvicorn
 from fastapi.testclient import TestClient
+from hypothesis import settings as hypothesis
 from sqlalchemy import Connection, Engine, make_url, text
 
 from diachiso.settings import CHECKOUT, Settings
@@ -37,6 +38,9 @@ FACTS = CHECKOUT / "data"
 SHARED = CHECKOUT.parent / "shared" / "data"
 TODAY = date(2026, 11, 1)
 TEMPLATE = "diachiso_test_template"
+
+hypothesis.register_profile("diachiso", deadline=None)  # a busy machine is no fault of the code
+hypothesis.load_profile("diachiso")
 
 
 def box(west: float, south: float, east: float, north: float) -> dict:
@@ -212,6 +216,12 @@ def writer(engine: Engine) -> Iterator[Writer]:
     with engine.connect() as connection, connection.begin() as nothing_stays:
         yield Writer(Reader(connection))
         nothing_stays.rollback()
+
+
+@pytest.fixture
+def today() -> date:
+    """The day on which the tests happen."""
+    return TODAY
 
 
 # -- the town ------------------------------------------------------------------------------------

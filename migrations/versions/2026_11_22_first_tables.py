@@ -731,6 +731,10 @@ def _guard(table: str, function: str) -> None:
         f"CREATE TRIGGER {function} BEFORE UPDATE OR DELETE ON {table}"
         f" FOR EACH ROW EXECUTE FUNCTION {function}()"
     )
+    op.execute(
+        f"CREATE TRIGGER keep_all BEFORE TRUNCATE ON {table}"
+        " FOR EACH STATEMENT EXECUTE FUNCTION keep_for_ever()"
+    )
 
 
 def downgrade() -> None:

@@ -9,7 +9,7 @@ from sqlalchemy import Engine
 
 from diachiso.address.division import REFORM, Level, parse_day
 from diachiso.settings import Settings
-from diachiso.store import loading
+from diachiso.store import loading, pilot_loading
 from diachiso.store.addresses import Taken
 from diachiso.store.history import Changes
 from diachiso.terminal import Day, bars, console, database, day_of, say
@@ -59,8 +59,11 @@ def _report_units(changes: Changes | None) -> None:
 def load_postcodes(file: ReadFile) -> None:
     """Mã bưu chính của một tỉnh. / Postal codes of a province (ward_code, postal_code)."""
     with database() as (_, engine):
-        changes = loading.load_postcode_file(engine, file)
-    say(f"{file.name}: {changes.added} mã / codes, {changes.superseded} thay thế / superseded")
+        changes, issued = loading.load_postcode_file(engine, file, today())
+    say(
+        f"{file.name}: {changes.added} mã / codes, {changes.superseded} thay thế / superseded; "
+        f"{issued} địa chỉ được cấp mã / addresses recorded"
+    )
 
 
 @load.command("boundaries")
@@ -148,7 +151,7 @@ def load_pilot(
 
 
 def _load_pilot(settings: Settings, engine: Engine, province: str) -> None:
-    loaded = loading.load_pilot(
+    loaded = pilot_loading.load_pilot(
         engine,
         settings.facts,
         settings.home / "packages",

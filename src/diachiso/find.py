@@ -19,7 +19,8 @@ from diachiso.geocode.search import geocode as place
 from diachiso.registry.issue import issue
 from diachiso.store.codes import PostgisCodeBooks, add_area
 from diachiso.store.engine import reading, transaction
-from diachiso.store.features import address_on, ward_holding
+from diachiso.store.features import ward_holding
+from diachiso.store.found import address_on
 from diachiso.store.gazetteer import PostgisGazetteer
 from diachiso.store.vocabularies import Vocabularies
 from diachiso.terminal import Day, bars, database, day_of, say, show

@@ -13,6 +13,7 @@ from diachiso.geocode.gazetteer import Gazetteer
 from diachiso.geocode.line import Line, PieceKind
 from diachiso.geocode.locate import Found
 from diachiso.geocode.mention import Mention
+from diachiso.geocode.parts import name_of
 from diachiso.geocode.query import (
     Action,
     Answer,
@@ -26,6 +27,7 @@ from diachiso.geocode.query import (
 )
 from diachiso.geocode.trace import Trace
 from diachiso.geocode.vocabulary import Unit, UnitVocabulary
+from diachiso.geocode.words import Words
 
 MOST_CANDIDATES = 6
 PRECISE = frozenset({MatchLevel.HOUSE, MatchLevel.INTERPOLATED, MatchLevel.ALLEY})
@@ -34,6 +36,7 @@ PRECISE = frozenset({MatchLevel.HOUSE, MatchLevel.INTERPOLATED, MatchLevel.ALLEY
 class Setting(NamedTuple):
     """What all answers to one query share."""
 
+    words: Words
     line: Line
     candidates: tuple[Candidate, ...]
     gazetteer: Gazetteer
@@ -82,7 +85,7 @@ def answer_of(found: Found, reading: Reading, setting: Setting) -> Answer:
     confidence = confidence_of(found, reading)
     units = setting.gazetteer.units
     ward = named_unit(units, found.ward, setting.as_of)
-    former = former_units(reading, units)
+    former = former_units(reading, units, setting.words)
     faults = tuple(one for one in reading.evidence if one.is_fault)
     return Answer(
         label=_label(found, ward, setting.line),
@@ -93,7 +96,7 @@ def answer_of(found: Found, reading: Reading, setting: Setting) -> Answer:
         confidence=round(confidence, 4),
         expected_error_m=error_of(found),
         faults=faults,
-        components=components_of(found, reading, setting.line, ward),
+        components=components_of(found, reading, ward, setting),
         ward=ward,
         former=former,
         ward_candidates=setting.candidates,
@@ -117,7 +120,7 @@ def _label(found: Found, ward: NamedUnit, line: Line) -> str:
     return ", ".join(piece for piece in pieces if piece)
 
 
-def former_units(reading: Reading, units: UnitVocabulary) -> FormerUnits:
+def former_units(reading: Reading, units: UnitVocabulary, words: Words) -> FormerUnits:
     """The units of before the reform that a reading names."""
     ward = reading.ward.unit if reading.ward and reading.ward.unit.former else None
     district = reading.district.unit if reading.district else (ward.district if ward else None)
@@ -126,7 +129,7 @@ def former_units(reading: Reading, units: UnitVocabulary) -> FormerUnits:
         ward=_old(units, ward),
         district=_old(units, district),
         province=_old(units, province),
-        lapsed_ward=ward.name if ward and ward.lapsed else None,
+        lapsed_ward=name_of(reading.ward, words) if ward and ward.lapsed else None,
     )
 
 
@@ -146,16 +149,17 @@ _EVE_OF_REFORM = date(REFORM.year, REFORM.month - 1, 30)
 
 
 def components_of(
-    found: Found, reading: Reading, line: Line, ward: NamedUnit
+    found: Found, reading: Reading, ward: NamedUnit, setting: Setting
 ) -> tuple[Component, ...]:
     """Every part of the address with its status."""
+    line, words = setting.line, setting.words
     number = line.number
     return (
         _plain("house_number", str(number) if number else None, found.level in PRECISE),
         _street(found, line),
-        _unit("ward", reading.ward, ward.full_name),
-        _unit("district", reading.district, None),
-        _unit("province", reading.province, ward.province_name),
+        _unit("ward", reading.ward, ward.full_name, words),
+        _unit("district", reading.district, None, words),
+        _unit("province", reading.province, ward.province_name, words),
     )
 
 
@@ -174,12 +178,14 @@ def _street(found: Found, line: Line) -> Component:
 CORRECTING = frozenset({score.MISSPELT, score.BADLY_MISSPELT, score.CUT_SHORT, score.MARKS_DIFFER})
 
 
-def _unit(kind: str, mention: Mention | None, inferred: str | None) -> Component:
+def _unit(kind: str, mention: Mention | None, inferred: str | None, words: Words) -> Component:
     if mention is None:
         return Component(kind, None, inferred, Status.INFERRED if inferred else Status.MISSING)
     corrected = any(one in CORRECTING for one in mention.evidence)
     status = Status.CORRECTED if corrected else Status.MATCHED
-    return Component(kind, mention.span.key, mention.unit.name, status)
+    return Component(
+        kind, words.written(mention.span.head, mention.span.tail), name_of(mention, words), status
+    )
 
 
 # -- what to do next -----------------------------------------------------------------------------

@@ -40,8 +40,8 @@ class Interpretation(NamedTuple):
 
     @property
     def best(self) -> Reading | None:
-        """The likeliest reading."""
-        return self.readings[0] if self.readings else None
+        """The likeliest reading, where its evidence is worth telling."""
+        return self.readings[0] if self.weight >= score.WORTH_TELLING else None
 
 
 def unknown(_: str) -> bool:

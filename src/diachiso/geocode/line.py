@@ -161,6 +161,16 @@ def _next(bare: str, at: int) -> tuple[PieceKind, int]:
     return PieceKind.NAME, at + 1
 
 
+def _below_the_street(pieces: list[Piece]) -> list[Piece]:
+    """Without the numbers of an estate, where an alley follows ('3 tập thể X, ngõ 385, phố Y')."""
+    kinds = [piece.kind for piece in pieces]
+    if PieceKind.ESTATE in kinds:
+        after = pieces[kinds.index(PieceKind.ESTATE) + 1 :]
+        if any(piece.kind is PieceKind.ALLEY for piece in after):
+            return after
+    return pieces
+
+
 NUMBERED = frozenset({PieceKind.NUMBER, PieceKind.ALLEY})
 
 
@@ -168,7 +178,7 @@ def _number(pieces: list[Piece]) -> HouseNumber | None:
     """The house number: the first run of numbers and alleys, one number in it."""
     run: list[str] = []
     has_number = False
-    for piece in pieces:
+    for piece in _below_the_street(pieces):
         if piece.kind in NUMBERED and not (has_number and piece.kind is PieceKind.NUMBER):
             run.append(piece.written)
             has_number = has_number or piece.kind is PieceKind.NUMBER

@@ -1,18 +1,20 @@
 """From a street and a number to a place: house, neighbours, alley, stretch, street, ward."""
 
-from collections.abc import Iterator, Mapping
+import re
+from collections.abc import Iterator, Mapping, Sequence, Set as AbstractSet
 from datetime import date
 from functools import partial
 from math import exp
 from typing import NamedTuple
 
 from diachiso.address.division import UnitKey
+from diachiso.address.name import name_key
 from diachiso.address.number import HouseNumber
 from diachiso.geocode import score
 from diachiso.geocode.gazetteer import Gazetteer, House, Place, Point, Street, Stretch, street_key
 from diachiso.geocode.line import Line
 from diachiso.geocode.query import MatchLevel
-from diachiso.geocode.ruler import Ruler, Spot
+from diachiso.geocode.ruler import Numbered, Ruler, Spot
 
 MOST_STREETS = 12
 MOST_FOUND = 12
@@ -20,6 +22,17 @@ SHORTEST_NEAR = 6
 MOST_NAMESAKES = 6
 MOST_FIELDS = 3
 MOST_KNOWN_HOUSES = 600
+
+
+ALLEY_OF = re.compile(r"(?:ngo|kiet|hem) (?P<number>\d+)[a-z]? (?P<street>[a-z].*)")
+
+
+class AlleyMouth(NamedTuple):
+    """The number of an alley and a point of it, `reach_m` from its far end at most."""
+
+    number: str
+    point: Point
+    reach_m: float
 
 
 class Found(NamedTuple):
@@ -65,7 +78,7 @@ def locate(
     streets = on_streets(wanted, gazetteer)
     places = {} if streets else places_named(wanted, gazetteer)
     fits = {ward: on.fit for ward, on in streets.items()} or dict.fromkeys(places, 1.0)
-    chances = weigh_by_fits(wards, nothing, fits)
+    chances = weigh_by_fits(wards, nothing, fits, covered_wards(gazetteer))
     ranked = sorted(chances, key=lambda ward: -chances[ward])[:MOST_FOUND]
     return [
         _in_ward(ward, chances[ward], streets.get(ward), places.get(ward), gazetteer)
@@ -146,20 +159,41 @@ def _along(
 
 
 def weigh_by_fits(
-    wards: Mapping[UnitKey, float], nothing: float, fits: Mapping[UnitKey, float]
+    wards: Mapping[UnitKey, float],
+    nothing: float,
+    fits: Mapping[UnitKey, float],
+    covered: AbstractSet[UnitKey],
 ) -> dict[UnitKey, float]:
     """Chances of the wards given how well the street or place named fits in some of them.
 
-    Streets that run through none of them say little: the street table is never complete.
+    Where the street table is not complete, a street that is not in it says nothing.
     """
     if not fits:
         return dict(wards)
-    raw = {w: chance * (score.STREET_ELSEWHERE + fits.get(w, 0.0)) for w, chance in wards.items()}
+    raw = {}
+    for ward, chance in wards.items():
+        absent = score.STREET_ELSEWHERE if ward in covered else score.STREET_UNKNOWN
+        raw[ward] = chance * max(fits.get(ward, 0.0), absent)
     share = nothing * score.STREET_ALONE / sum(fits.values())
     for ward, fit in fits.items():
         raw[ward] = raw.get(ward, 0.0) + share * fit
     total = sum(raw.values()) + nothing * score.STREET_ELSEWHERE
     return {ward: value / total for ward, value in raw.items()}
+
+
+def covered_wards(gazetteer: Gazetteer) -> AbstractSet[UnitKey]:
+    """The wards whose streets are in the table, by and large."""
+    return gazetteer.streets.remember("covered", partial(_covered_wards, gazetteer))
+
+
+def _covered_wards(gazetteer: Gazetteer) -> AbstractSet[UnitKey]:
+    lengths: dict[UnitKey, float] = {}
+    for street in {
+        s.id: s for key in gazetteer.streets for s in gazetteer.streets.get(key)
+    }.values():
+        for stretch in street.stretches:
+            lengths[stretch.ward] = lengths.get(stretch.ward, 0.0) + stretch.length_m
+    return frozenset(ward for ward, length in lengths.items() if length >= score.COVERED_M)
 
 
 # -- places --------------------------------------------------------------------------------------
@@ -219,5 +253,25 @@ def ruler_of(street: Street, gazetteer: Gazetteer, as_of: date) -> Ruler | None:
 
 def _ruler(street: Street, gazetteer: Gazetteer, as_of: date) -> Ruler | None:
     houses = gazetteer.houses_starting(street.id, "", MOST_KNOWN_HOUSES)
+    mouths = alley_mouths(gazetteer).get(street_key(street.name), ())
     wards_at = partial(gazetteer.wards_at, day=as_of)
-    return Ruler.of(gazetteer.courses(street.id), houses, wards_at)
+    return Ruler.of(gazetteer.courses(street.id), [*houses, *mouths], wards_at)
+
+
+def alley_mouths(gazetteer: Gazetteer) -> Mapping[str, Sequence[Numbered]]:
+    """By the key of a street the numbers of its alleys ('Ngõ 82 Phố Chùa Láng'), about where."""
+    return gazetteer.streets.remember("alley mouths", partial(_alley_mouths, gazetteer))
+
+
+def _alley_mouths(gazetteer: Gazetteer) -> Mapping[str, Sequence[Numbered]]:
+    mouths: dict[str, list[Numbered]] = {}
+    for street in {
+        s.id: s for key in gazetteer.streets for s in gazetteer.streets.get(key)
+    }.values():
+        match = ALLEY_OF.match(name_key(street.name))
+        if match is None or not street.stretches:
+            continue
+        nearest = min(street.stretches, key=lambda stretch: stretch.reach_m)
+        mouth = AlleyMouth(match["number"], nearest.centre, nearest.reach_m)
+        mouths.setdefault(street_key(match["street"]), []).append(mouth)
+    return mouths

@@ -1,20 +1,21 @@
 """The parts that a text names, in canonical spelling."""
 
 from diachiso.address.name import standard
-from diachiso.geocode.chain import Reading
+from diachiso.geocode.interpret import Interpretation
 from diachiso.geocode.line import Line, PieceKind
 from diachiso.geocode.mention import Mention
 from diachiso.geocode.normalize import Draft
 from diachiso.geocode.query import Parts
+from diachiso.geocode.words import Words
 
 
-def parts_of(reading: Reading | None, line: Line, draft: Draft) -> Parts:
+def parts_of(read: Interpretation, line: Line, draft: Draft) -> Parts:
     """Parts of units from the reading, the others from the line and what was set aside."""
-    number = line.number
+    number, words, reading = line.number, read.words, read.best
     return Parts(
-        province=_name(reading.province) if reading else None,
-        district=_name(reading.district) if reading else None,
-        ward=_name(reading.ward) if reading else None,
+        province=name_of(reading.province, words) if reading else None,
+        district=name_of(reading.district, words) if reading else None,
+        ward=name_of(reading.ward, words) if reading else None,
         street=standard(line.street) if line.street else None,
         house_number=str(number) if number and number.has_house else None,
         alley="/".join(number.alley) if number and number.alley else None,
@@ -27,8 +28,10 @@ def parts_of(reading: Reading | None, line: Line, draft: Draft) -> Parts:
     )
 
 
-def _name(mention: Mention | None) -> str | None:
-    """The unit's own name; one that the registry only knows by its letters, as written."""
+def name_of(mention: Mention | None, words: Words) -> str | None:
+    """The unit's own name; that of a lapsed one, known by its bare letters only, as written."""
     if mention is None:
         return None
-    return mention.unit.name
+    if not mention.unit.lapsed or mention.unit.numbered:
+        return mention.unit.name
+    return standard(words.written(mention.span.start, mention.span.end)).title()

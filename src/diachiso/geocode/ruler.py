@@ -7,14 +7,14 @@ by all of them, the near ones weighing most. With none, the numbering is taken t
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple, Self
+from typing import NamedTuple, Protocol, Self
 
 import numpy as np
 from numpy.typing import NDArray
 
 from diachiso.address.division import UnitKey
 from diachiso.geocode import score
-from diachiso.geocode.gazetteer import Course, House, Point
+from diachiso.geocode.gazetteer import Course, Point
 
 Floats = NDArray[np.float64]
 Places = NDArray[np.intp]
@@ -25,10 +25,24 @@ STEP_M = 15.0
 MOST_SAMPLES = 1500
 FAR_FROM_STREET_M = 150.0
 """Known houses farther than this from the street's course are not believed."""
-SIDE_M = 16.0
+SIDE_M = 20.0
 """How far from the middle of the street its houses stand."""
 LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 LEFT, RIGHT = 0, 1
+
+
+class Numbered(Protocol):
+    """A house or an alley: its number and a point of it (lon, lat)."""
+
+    @property
+    def number(self) -> str:
+        """The number at the street, perhaps with a letter."""
+        ...
+
+    @property
+    def point(self) -> Point:
+        """Where it is."""
+        ...
 
 
 class Spot(NamedTuple):
@@ -58,7 +72,7 @@ class Ruler:
 
     @classmethod
     def of(
-        cls, courses: Sequence[Course], houses: Iterable[House], wards_at: WardsAt
+        cls, courses: Sequence[Course], houses: Iterable[Numbered], wards_at: WardsAt
     ) -> Self | None:
         """Make the ruler of a street; None where its course is not known."""
         courses = [course for course in courses if len(course.points) > 1]
@@ -182,7 +196,7 @@ def _samples(points: Sequence[Point]) -> Floats:
     return np.vstack([*pieces, line[-1:]])
 
 
-def _known(houses: Iterable[House], metres: Floats, plane: Plane) -> tuple[Floats, Floats]:
+def _known(houses: Iterable[Numbered], metres: Floats, plane: Plane) -> tuple[Floats, Floats]:
     """The plain numbers known on a street, and where their houses are (metres)."""
     plain = [(house.number.rstrip(LETTERS), house.point) for house in houses]
     pairs = [(float(number), point) for number, point in plain if number.isdecimal()]

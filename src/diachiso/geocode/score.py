@@ -25,7 +25,7 @@ class Evidence(NamedTuple):
 NAME_FOUND = Evidence("name_found", 3.0, "the name stands in the text")
 MARKS_AGREE = Evidence("marks_agree", 0.8, "its diacritics agree")
 MARKS_DIFFER_A_LITTLE = Evidence("marks_differ_a_little", -0.8, "one mark differs")
-MARKS_DIFFER = Evidence("marks_differ", -2.4, "several marks differ")
+MARKS_DIFFER = Evidence("marks_differ", -1.8, "several marks differ")
 MISSPELT = Evidence("misspelt", -2.0, "one letter is wrong")
 BADLY_MISSPELT = Evidence("badly_misspelt", -3.6, "two letters are wrong")
 CUT_SHORT = Evidence("cut_short", -3.0, "only the beginning of the name is written")
@@ -36,26 +36,26 @@ KIND_NEAR = Evidence("kind_near", 0.6, "another kind of the same level is writte
 KIND_DIFFERS = Evidence("kind_differs", -2.5, "a kind of another level is written")
 
 # -- where it stands -----------------------------------------------------------------------------
-FIELD_OF_ITS_OWN = Evidence("field_of_its_own", 1.0, "commas or kinds stand around it")
-FIELD_EDGE = Evidence("field_edge", 0.3, "it stands at the edge of a field")
-LIKE_A_STREET = Evidence("like_a_street", -3.0, "a number or a street kind stands before it")
+FIELD_OF_ITS_OWN = Evidence("field_of_its_own", 1.6, "commas or kinds stand around it")
+FIELD_EDGE = Evidence("field_edge", -0.3, "it stands at the edge of a field")
+LIKE_A_STREET = Evidence("like_a_street", -2.1, "a number or a street kind stands before it")
 AFTER_A_NUMBER = Evidence("after_a_number", -0.8, "it follows a house number, as streets do")
 INSIDE_A_STREET = Evidence("inside_a_street", -4.5, "it is a piece of a known street's name")
 INSIDE_A_NAME = Evidence("inside_a_name", -2.8, "it is a piece of a longer name")
 
 # -- how the units fit together ------------------------------------------------------------------
 DISTRICT_HOLDS = Evidence("district_holds", 2.0, "the district named holds the ward")
-PROVINCE_HOLDS = Evidence("province_holds", 1.5, "the province named holds the unit")
+PROVINCE_HOLDS = Evidence("province_holds", 0.9, "the province named holds the unit")
 NEXT_TO_EACH_OTHER = Evidence("next_to_each_other", 1.2, "the larger unit follows at once")
 IN_TURN = Evidence("in_turn", 0.4, "the larger unit comes later in the text")
 OUT_OF_TURN = Evidence("out_of_turn", -0.6, "the larger unit comes first")
 DISTRICT_MISSING = Evidence("district_missing", -1.0, "an old ward without its district")
 DISTRICT_DIFFERS = Evidence("district_differs", -2.5, "another district is named")
 PROVINCE_DIFFERS = Evidence("province_differs", -4.0, "another province is named")
-OLD_AND_NEW_MIXED = Evidence("old_and_new_mixed", -1.0, "units of before and after July 2025")
+OLD_AND_NEW_MIXED = Evidence("old_and_new_mixed", -0.7, "units of before and after July 2025")
 PROVINCE_NAME = Evidence("province_name", 1.0, "few units are named as often as provinces")
 DISTRICT_NAME = Evidence("district_name", 0.5, "districts are named more often than wards")
-GONE_BEFORE_2025 = Evidence("gone_before_2025", -0.8, "a unit that was gone before 2025")
+GONE_BEFORE_2025 = Evidence("gone_before_2025", -0.2, "a unit that was gone before 2025")
 WARD_MISSING = Evidence("ward_missing", -1.0, "no ward is named")
 TEXT_MENDED = Evidence("text_mended", -1.5, "broken syllables were joined and cut anew")
 TODAYS_WARD_WITHOUT_KIND = Evidence(
@@ -72,10 +72,16 @@ TEMPERATURE = 1.3
 """By how much evidence is discounted when weights become chances."""
 STREET_ELSEWHERE = 0.01
 """What a ward keeps of its chance when the street named is known, but not in it."""
+STREET_UNKNOWN = 0.1
+"""What it keeps where the street table is not complete enough to tell."""
+COVERED_M = 5000.0
+"""The length of streets known in a ward from which the table counts as complete there."""
 STREET_ALONE = 1.0
 """How well a street alone tells the ward, where no unit is named."""
 NOTHING = 4.0
 """The weight of reading no unit at all: evidence below it is no better than chance."""
+WORTH_TELLING = 1.0
+"""The weight from which a reading of the units is told as the parts of a text."""
 ENOUGH = 9.0
 """The weight from which an exact reading is not compared with misspelt ones."""
 PLAINLY = 3.5
@@ -141,15 +147,15 @@ PACE_M = 3.6
 PACES_M = (1.5, 8.0)
 FIRST_NUMBER_M = 15.0
 """How far from the end of a street the numbers begin."""
-NUMBERS_APART = 6
-PAIRS_TO_TRUST = 2
+NUMBERS_APART = 10
+PAIRS_TO_TRUST = 6
 """How many pairs of known numbers, so far apart, tell the pace of a street."""
 HOUSE_M = 15.0
 """How far a known house is from its point."""
 PACE_ERROR_M = 4.0
 """The error that each number between a known house and the wanted one adds."""
 OTHER_SIDE_M = 20.0
-WRONG_SIDE_M = 60.0
+WRONG_SIDE_M = 200.0
 """What it counts for, in metres, that a ward lies on the other side of the street only."""
 NEARNESS = 4.0
 """How much faster than its spread the weight of a known house falls."""

@@ -31,6 +31,7 @@ def geocode(query: Query, gazetteer: Gazetteer) -> tuple[Answer, ...]:
         gazetteer,
     )
     setting = Setting(
+        words=read.words,
         line=line,
         candidates=candidates_of(found, gazetteer, query.as_of),
         gazetteer=gazetteer,
@@ -47,4 +48,4 @@ def parse(text: str, gazetteer: Gazetteer) -> Parts:
     """Name the parts of a text, in canonical spelling, of the units that it means."""
     draft = normalize(text)
     read = interpret(draft.text, gazetteer.units, gazetteer.streets.__contains__)
-    return parts_of(read.best, line_of(remains(read)), draft)
+    return parts_of(read, line_of(remains(read)), draft)

@@ -195,7 +195,9 @@ def _pieces_marked(spans: list[Span], ground: Ground) -> list[Span]:
         if span.head in ends and not STREETLIKE.isdisjoint(span.place):
             span = span._replace(place=(score.FIELD_EDGE,))
         street = in_street.get(span.start) or in_street.get(span.end - 1)
-        if street is not None and street != (span.start, span.end):
+        if street == (span.start, span.end) and span.kind is None:
+            marked.append(span._replace(place=(score.LIKE_A_STREET,)))
+        elif street is not None and street != (span.start, span.end):
             marked.append(span._replace(place=(*span.place, score.INSIDE_A_STREET)))
         elif before[span.start] >= span.end or longest[span.start] > span.end:
             marked.append(span._replace(place=(*span.place, score.INSIDE_A_NAME)))

@@ -16,13 +16,12 @@ from typing import Any, Self
 import numpy as np
 import shapely
 from geoalchemy2 import WKBElement
-from sqlalchemy import bindparam, func, insert, select, update
+from sqlalchemy import Row, bindparam, func, insert, select, update
 
 from diachiso.address.code import AddressCode
 from diachiso.address.division import Level, UnitKey, Validity
 from diachiso.address.errors import AreaExhausted, MalformedCode, MalformedNumber, NoAreaForWard
 from diachiso.address.number import HouseNumber
-from diachiso.geocode.gazetteer import street_key
 from diachiso.registry.issue import issue
 from diachiso.store import tables as t
 from diachiso.store.codes import PostgisCodeBooks
@@ -36,6 +35,14 @@ from diachiso.store.streets import StreetRegister, clusters, spoken_key
 OSM = "osm"
 OBSERVED_ACCURACY_M = 20.0
 """A shop's node lies within its building, as a rule."""
+
+
+WITHOUT_AREA = (
+    "phường, xã chưa có mã bưu chính, địa chỉ chờ mã: nạp bằng `diachiso load postcodes FILE` (cột "
+    "ward_code, postal_code). / no postal code is loaded for the ward; the address waits for its "
+    "code: load its province's table with `diachiso load postcodes FILE` (columns ward_code, "
+    "postal_code)"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,7 +203,11 @@ def _codes(
     books.take_in([code for code in own if code], ward)
     try:
         drawn = iter(issue(books, ward, own.count(None), chance or secrets.SystemRandom()))
-    except (NoAreaForWard, AreaExhausted) as fault:
+    except NoAreaForWard:
+        taken.refused[WITHOUT_AREA] += own.count(None)
+        taken.proposed += own.count(None)
+        return own
+    except AreaExhausted as fault:
         taken.refused[str(fault)] += own.count(None)
         taken.proposed += own.count(None)
         return own
@@ -229,16 +240,19 @@ def _enter(
             if one.seen.osm_id
         ],
     )
+    _tie(writer, [(identity, code) for identity, _, code in entered if code])
+
+
+def _tie(writer: Writer, pairs: Sequence[tuple[int, AddressCode]]) -> None:
+    """Say which address each new code is of."""
     tie = (
         update(t.issued_code)
         .where(t.issued_code.c.code == bindparam("its_code"))
         .values(address_id=bindparam("its_address"))
     )
-    tied = [
-        {"its_code": code.digits, "its_address": identity} for identity, _, code in entered if code
-    ]
-    if tied:
-        writer.execute(tie, tied)
+    if pairs:
+        told = [{"its_code": code.digits, "its_address": identity} for identity, code in pairs]
+        writer.execute(tie, told)
 
 
 def _version(
@@ -265,44 +279,27 @@ def _version(
     }
 
 
-def load_places(
-    writer: Writer, observed: Iterable[Observed], source: Source, *, on: date
-) -> dict[str, int]:
-    """Record named places; those seen before with another name or point are superseded."""
-    origin = source_id(writer, source)
-    known = {
-        row.osm_id: row
-        for row in writer.execute(
-            select(
-                t.place.c.id,
-                t.place.c.osm_id,
-                t.place.c.name,
-                func.ST_X(t.place.c.geom).label("lon"),
-                func.ST_Y(t.place.c.geom).label("lat"),
-            ).where(is_recorded(t.place))
+def record_proposed(writer: Writer, today: date, chance: Random | None = None) -> int:
+    """Give their codes to addresses that waited for a postal code of their ward; how many."""
+    version = t.address_version
+    waiting = writer.execute(
+        select(version, func.ST_X(version.c.position), func.ST_Y(version.c.position)).where(
+            holds_on(version, today), version.c.state == "proposed"
         )
-    }
-    seen = {one.osm_id: one for one in observed if one.name and one.osm_id}
-    gone, rows = [], []
-    for identity, one in seen.items():
-        row = known.get(identity)
-        if row is not None and (row.name, row.lon, row.lat) == (one.name, one.lon, one.lat):
-            continue
-        if row is not None:
-            gone.append(row.id)
-        rows.append(_place(one, origin, on))
-    supersede(writer, t.place, gone)
-    add(writer, t.place, rows)
-    return {"places": len(rows), "known": len(seen) - len(rows)}
+    ).all()
+    wards = Wards(writer, today).of([(row[-2], row[-1]) for row in waiting])
+    books, done = PostgisCodeBooks(writer, today), 0
+    for ward in {ward for ward in wards if ward is not None and books.areas_of(ward)}:
+        group = [row for row, its in zip(waiting, wards, strict=True) if its == ward]
+        codes = issue(books, ward, len(group), chance or secrets.SystemRandom())
+        _tie(writer, [(row.address_id, code) for row, code in zip(group, codes, strict=True)])
+        supersede(writer, version, [row.id for row in group])
+        add(writer, version, [_now_recorded(row) for row in group])
+        done += len(group)
+    return done
 
 
-def _place(one: Observed, origin: int, on: date) -> dict[str, Any]:
-    return {
-        "name": one.name,
-        "key": street_key(one.name),
-        "category": one.category,
-        "osm_id": one.osm_id,
-        "geom": WKBElement(shapely.Point(one.lon, one.lat).wkb, srid=4326),
-        "valid": days(Validity(on)),
-        "source_id": origin,
-    }
+def _now_recorded(row: Row[Any]) -> dict[str, Any]:
+    kept = {c.name: getattr(row, c.name) for c in t.address_version.columns}
+    del kept["id"], kept["recorded"]
+    return kept | {"state": "recorded"}

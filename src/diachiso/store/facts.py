@@ -223,7 +223,7 @@ def _successions(units: Path, corrections: Iterable[Correction]) -> Iterator[Suc
                 old=UnitKey(Level.WARD, row["old_code"], former=True),
                 new=UnitKey(Level.WARD, row["new_code"], former=False),
                 part=part,
-                default=row["vau_default"] == "1",
+                default=part is Part.WHOLE or row["vau_default"] == "1",
                 source=correction.source if correction else "NSO",
             )
     yield from _other_levels(units)

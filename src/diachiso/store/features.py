@@ -14,8 +14,7 @@ from sqlalchemy import CompoundSelect, Integer, Row, Select, cast, func, select,
 from sqlalchemy.dialects.postgresql import ARRAY, aggregate_order_by
 from sqlalchemy.types import Text
 
-from diachiso.address.code import AddressCode
-from diachiso.address.division import REFORM, Level
+from diachiso.address.division import Level
 from diachiso.store import tables as t
 from diachiso.store.boundaries import ward_at
 from diachiso.store.engine import Reader
@@ -23,9 +22,6 @@ from diachiso.store.history import holds_on, is_recorded
 
 DECIMALS = 7
 STREAMED_AT_ONCE = 50
-METRES_A_DEGREE_NORTH = 110_600
-SLACK = 1.1
-"""A degree of longitude is up to a tenth shorter in Vietnam; the exact distance decides."""
 
 ABOVE, ABOVE_NAME = t.unit.alias("above"), t.unit_name.alias("above_name")
 """Right above a ward: the province, or the district of before the reform."""
@@ -98,7 +94,8 @@ class Ward:
     boundary: Boundary | None
 
 
-def _reference(code: str, name: str, kind: str) -> UnitRef:
+def reference(code: str, name: str, kind: str) -> UnitRef:
+    """A unit in short."""
     return UnitRef(code, name, kind, f"{kind[0].upper()}{kind[1:]} {name}")
 
 
@@ -208,12 +205,12 @@ def _touching(bbox: Bbox, day: date) -> Select[Any]:
 
 
 def _ward(row: Row[Any]) -> Ward:
-    above = _reference(row.above_code, row.above_name, row.above_kind)
-    top = _reference(row.top_code, row.top_name, row.top_kind) if row.top_code else None
+    above = reference(row.above_code, row.above_name, row.above_kind)
+    top = reference(row.top_code, row.top_name, row.top_kind) if row.top_code else None
     return Ward(
         id=row.id,
         former=row.former,
-        unit=_reference(row.code, row.name, row.kind),
+        unit=reference(row.code, row.name, row.kind),
         named=Span(row.named.lower, row.named.upper),
         valid=Span(row.valid.lower, row.valid.upper),
         decree=row.decree,
@@ -266,7 +263,7 @@ def ward_near(reader: Reader, lon: float, lat: float) -> tuple[UnitRef, float] |
         .order_by(land.c.geom.op("<->")(spot))
         .limit(1)
     ).one_or_none()
-    return (_reference(row.code, row.name, row.kind), row.metres) if row else None
+    return (reference(row.code, row.name, row.kind), row.metres) if row else None
 
 
 def ward_of_postcode(reader: Reader, postcode: str, day: date) -> Ward | None:
@@ -302,7 +299,7 @@ def heirs_of(reader: Reader, ward: Ward) -> list[Heir]:
         .order_by(line.c.is_default.desc(), other.c.code)
     )
     return [
-        Heir(_reference(row.code, row.name, row.kind), row.part, row.is_default, row.share)
+        Heir(reference(row.code, row.name, row.kind), row.part, row.is_default, row.share)
         for row in rows
     ]
 
@@ -322,143 +319,6 @@ def lives_of(reader: Reader, code: str) -> list[tuple[str, Span]]:
         .order_by(func.lower(life.c.valid).nulls_first(), func.lower(name.c.valid).nulls_first())
     )
     return [
-        (_reference(code, row.name, row.kind).full_name, Span(row.valid.lower, row.valid.upper))
+        (reference(code, row.name, row.kind).full_name, Span(row.valid.lower, row.valid.upper))
         for row in rows
     ]
-
-
-# -- addresses -----------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class AddressFound:
-    """An address as it was on a day; `ward` is the one it was entered with."""
-
-    code: AddressCode | None
-    self_checking: bool | None
-    state: str
-    kind: str
-    number: str
-    street: str
-    name: str | None
-    lon: float
-    lat: float
-    position_kind: str
-    accuracy_m: float | None
-    entered_ward: UnitRef
-    valid: Span
-    issued_at: date | None
-    source: str
-    licence: str
-    attribution: str
-    distance_m: float | None = None
-
-
-def _addresses(day: date) -> Select[Any]:
-    version, code, name = t.address_version, t.issued_code, t.unit_name
-    named_then = func.coalesce(func.lower(version.c.valid), REFORM)
-    return (
-        select(
-            code.c.code,
-            code.c.self_checking,
-            code.c.issued_at,
-            version.c.state,
-            version.c.kind,
-            version.c.number,
-            version.c.name.label("place"),
-            t.street.c.name.label("street"),
-            func.ST_X(version.c.position).label("lon"),
-            func.ST_Y(version.c.position).label("lat"),
-            version.c.position_kind,
-            version.c.accuracy_m,
-            version.c.valid,
-            t.unit.c.code.label("ward"),
-            name.c.name.label("ward_name"),
-            name.c.kind.label("ward_kind"),
-            t.source.c.name.label("source"),
-            t.source.c.licence,
-            t.source.c.attribution,
-        )
-        .select_from(version)
-        .outerjoin(code, code.c.address_id == version.c.address_id)
-        .join(t.street, t.street.c.id == version.c.street_id)
-        .join(t.unit, t.unit.c.id == version.c.ward_id)
-        .join(
-            name,
-            (name.c.unit_id == t.unit.c.id) & is_recorded(name) & name.c.valid.contains(named_then),
-        )
-        .join(t.source, t.source.c.id == version.c.source_id)
-        .where(holds_on(version, day))
-    )
-
-
-def address_on(reader: Reader, code: AddressCode, day: date) -> AddressFound | None:
-    """The address of a code on a day, or None."""
-    query = _addresses(day).where(t.issued_code.c.code == code.digits)
-    row = reader.execute(query).one_or_none()
-    return _address(row) if row else None
-
-
-def first_day_of(reader: Reader, code: AddressCode) -> date | None:
-    """The first day from which the address of a code is known; None: there is none."""
-    version = t.address_version
-    first: date | None = reader.scalar(
-        select(func.min(func.lower(version.c.valid)))
-        .join(t.issued_code, t.issued_code.c.address_id == version.c.address_id)
-        .where(t.issued_code.c.code == code.digits, is_recorded(version))
-    )
-    return first
-
-
-def live_slips(reader: Reader, code: AddressCode) -> list[AddressCode]:
-    """Live codes of the same area that one slip of the hand turns into this one."""
-    wanted = [slip.digits for slip in code.slips()]
-    live = select(t.issued_code.c.code).where(
-        t.issued_code.c.code.in_(wanted), t.issued_code.c.address_id.is_not(None)
-    )
-    return [AddressCode(found) for found in reader.scalars(live.order_by(t.issued_code.c.code))]
-
-
-def nearest_addresses(
-    reader: Reader, lon: float, lat: float, day: date, *, within_m: float, most: int
-) -> list[AddressFound]:
-    """Recorded addresses near a point, the nearest first."""
-    spot = func.ST_SetSRID(func.ST_MakePoint(lon, lat), 4326)
-    position = t.address_version.c.position
-    distance = func.ST_Distance(position.cast(Geography), spot.cast(Geography))
-    degrees = within_m / METRES_A_DEGREE_NORTH * SLACK
-    rows = reader.execute(
-        _addresses(day)
-        .add_columns(distance.label("distance_m"))
-        .where(
-            func.ST_DWithin(position, spot, degrees),
-            distance <= within_m,
-            t.issued_code.c.code.is_not(None),
-        )
-        .order_by(distance)
-        .limit(most)
-    )
-    return [_address(row) for row in rows]
-
-
-def _address(row: Row[Any]) -> AddressFound:
-    return AddressFound(
-        code=AddressCode(row.code) if row.code else None,
-        self_checking=row.self_checking,
-        state=row.state,
-        kind=row.kind,
-        number=row.number,
-        street=row.street,
-        name=row.place,
-        lon=row.lon,
-        lat=row.lat,
-        position_kind=row.position_kind,
-        accuracy_m=row.accuracy_m,
-        entered_ward=_reference(row.ward, row.ward_name, row.ward_kind),
-        valid=Span(row.valid.lower, row.valid.upper),
-        issued_at=row.issued_at.date() if row.issued_at else None,
-        source=row.source,
-        licence=row.licence,
-        attribution=row.attribution,
-        distance_m=row._mapping.get("distance_m"),  # noqa: SLF001 (SQLAlchemy's public name)
-    )

@@ -46,8 +46,8 @@ class Changes:
 
 
 def days(valid: Validity) -> Range[date]:
-    """The stretch of days as PostgreSQL keeps it."""
-    return Range(valid.since, valid.until, bounds="[)")
+    """The stretch of days as PostgreSQL keeps it, which leaves an open beginning out."""
+    return Range(valid.since, valid.until, bounds="()" if valid.since is None else "[)")
 
 
 def validity(stored: Range[date]) -> Validity:

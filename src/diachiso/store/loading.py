@@ -10,33 +10,28 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
-from sqlalchemy import Engine, select, text
+from sqlalchemy import Engine, text
 
-from diachiso.address.division import REFORM, Level, UnitKey
+from diachiso.address.division import REFORM, Level
 from diachiso.address.errors import TerritoryFault, UnreadableSource
 from diachiso.address.territory import TOLERANCE_M2
-from diachiso.store import pilot, tables as t
-from diachiso.store.addresses import Taken, Wards, load_addresses, load_places
+from diachiso.store.addresses import Taken, load_addresses, record_proposed
 from diachiso.store.boundaries import Loaded, refresh_derived, write_territories
-from diachiso.store.boundary_files import Territory, territories_of
+from diachiso.store.boundary_files import territories_of
 from diachiso.store.divisions import (
-    facts_digest,
     load_units,
     read_divisions,
-    unit_ids,
     write_postcodes,
 )
-from diachiso.store.engine import Reader, reading, transaction
+from diachiso.store.engine import reading, transaction
 from diachiso.store.facts import read_facts, read_postcodes
-from diachiso.store.history import Changes, Source, is_loaded, is_recorded, record_edition
-from diachiso.store.matching import read_absorbed
-from diachiso.store.observed import Observed, read_export, read_table
-from diachiso.store.packages import Package, fetch
+from diachiso.store.history import Changes, Source, is_loaded, record_edition
+from diachiso.store.observed import Observed, read_table
+from diachiso.store.places import load_places
 from diachiso.store.progress import Track, quietly
 from diachiso.store.sources import KINDS, kind_of, read_features, sha256_of
 from diachiso.store.streets import load_streets, ways_of
 
-APPROXIMATE = "approximate"
 NOT_STATED = "không ghi / not stated"
 ODBL = "ODbL-1.0"
 OSM_CONTRIBUTORS = "© OpenStreetMap contributors"
@@ -79,17 +74,19 @@ def settle(engine: Engine) -> None:
         connection.execute(text("ANALYZE"))
 
 
-def load_postcode_file(engine: Engine, file: Path) -> Changes:
-    """Postal codes of wards, from a file of one's own.
+def load_postcode_file(engine: Engine, file: Path, today: date) -> tuple[Changes, int]:
+    """Postal codes of wards, from a file of one's own; addresses that waited get their codes.
 
     Raises:
-        UnreadableSource: names the line at fault; or no ward of it is known.
+        UnreadableSource: names the line at fault.
     """
     postcodes = tuple(read_postcodes(file))
     with transaction(engine) as writer:
         changes = write_postcodes(writer, postcodes)
-        record_edition(writer, f"postcodes {file.name}", sha256_of(file), {"codes": changes.added})
-    return changes
+        issued = record_proposed(writer, today)
+        summary = {"codes": changes.added, "recorded": issued}
+        record_edition(writer, f"postcodes {file.name}", sha256_of(file), summary)
+    return changes, issued
 
 
 # -- boundaries ----------------------------------------------------------------------------------
@@ -136,129 +133,10 @@ def load_boundary_file(
     return loaded
 
 
-# -- the pilot -----------------------------------------------------------------------------------
+# -- streets, places, addresses ------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
-class PilotLoaded:
-    """What the pilot brought."""
-
-    wards: int
-    former_wards: int
-    report: str
-    addresses: Taken
-    places: int
-
-
-def load_pilot(
-    engine: Engine,
-    facts: Path,
-    packages: Path,
-    province: str,
-    *,
-    today: date,
-    track: Track = quietly,
-) -> PilotLoaded | None:
-    """Draw a province's wards from packages of the registry, and record its observed addresses.
-
-    Better polygons than approximate ones stay. None when the same was loaded before.
-
-    Raises:
-        UnreadableSource: the packages cannot be fetched, or hold nothing of the province.
-        UnknownUnit: there is no such province.
-    """
-    manifest = facts / "boundaries" / "manifest.toml"
-    digest = hashlib.sha256(
-        manifest.read_bytes() + facts_digest(facts).encode() + province.encode()
-    ).hexdigest()
-    subject = f"pilot {province}"
-    with reading(engine) as reader:
-        if is_loaded(reader, subject, digest):
-            return None
-    sources = fetch(manifest, facts / "boundaries" / "requirements.txt", packages)
-    polygons, points = sources
-    drawn = pilot.reconstruct(
-        province,
-        facts=read_facts(facts),
-        absorbed=read_absorbed(facts / "aliases" / "aliases.csv"),
-        packages=packages,
-    )
-    wards, former = _write_pilot(engine, drawn, _source_of(polygons, REFORM))
-    settle(engine)
-    seen = read_export(packages / points.members[0].to)
-    inside = _within(engine, seen, province)
-    taken, places = _observe(engine, inside, _source_of(points, EXPORTED), today, track)
-    with transaction(engine) as writer:
-        record_edition(writer, subject, digest, {"wards": wards, "addresses": taken.recorded})
-    settle(engine)
-    return PilotLoaded(wards, former, str(drawn.report), taken, places)
-
-
-def _source_of(package: Package, state_of: date) -> Source:
-    return Source(
-        package.name,
-        package.version,
-        package.sha256,
-        package.licence,
-        package.attribution,
-        state_of,
-    )
-
-
-def _write_pilot(engine: Engine, drawn: pilot.Reconstruction, source: Source) -> tuple[int, int]:
-    with transaction(engine) as writer:
-        better = _better_than_approximate(writer)
-        new = [
-            Territory(
-                UnitKey(Level.WARD, code, former=False),
-                territory.land,
-                (territory.how.value,),
-                APPROXIMATE,
-                territory.accuracy_m,
-            )
-            for code, territory in drawn.wards.items()
-        ]
-        old = [
-            Territory(
-                UnitKey(Level.WARD, code, former=True), land, (), APPROXIMATE, pilot.OLD_OUTLINES_M
-            )
-            for code, land in drawn.former.items()
-        ]
-        written = [
-            write_territories(
-                writer,
-                [x for x in group if x.unit not in better],
-                source,
-                effective=None,
-                tolerate=True,
-            ).written
-            for group in (new, old)
-        ]
-    return written[0], written[1]
-
-
-def _better_than_approximate(reader: Reader) -> set[object]:
-    kept = t.unit_boundary
-    keys = {identity: key for key, identity in unit_ids(reader).items()}
-    rows = reader.scalars(
-        select(kept.c.unit_id).where(is_recorded(kept), kept.c.accuracy != APPROXIMATE)
-    )
-    return {keys[row] for row in rows}
-
-
-def _within(engine: Engine, seen: Sequence[Observed], province: str) -> list[Observed]:
-    """The points that lie in a ward of the province."""
-    with reading(engine) as reader:
-        found = Wards(reader, EXPORTED).of([(one.lon, one.lat) for one in seen])
-        divisions = read_divisions(reader)
-    return [
-        one
-        for one, ward in zip(seen, found, strict=True)
-        if ward and divisions.province_of(divisions[ward]).code == province
-    ]
-
-
-def _observe(
+def observe(
     engine: Engine, seen: Sequence[Observed], source: Source, today: date, track: Track
 ) -> tuple[Taken, int]:
     """Named places at once, addresses a few thousand a transaction."""
@@ -272,9 +150,6 @@ def _observe(
     with transaction(engine) as writer:
         places = load_places(writer, seen, source, on=on)
     return taken, places["places"]
-
-
-# -- files of one's own --------------------------------------------------------------------------
 
 
 def load_street_file(engine: Engine, file: Path, track: Track = quietly) -> dict[str, int] | None:
@@ -311,7 +186,7 @@ def load_place_file(
     if not places:
         seen = [one for one in seen if one.is_address]
     source = Source(file.name, "", sha256, ODBL, OSM_CONTRIBUTORS, on)
-    taken, count = _observe(engine, seen if addresses else [], source, today, track)
+    taken, count = observe(engine, seen if addresses else [], source, today, track)
     if places and not addresses:
         with transaction(engine) as writer:
             count = load_places(writer, seen, source, on=on)["places"]

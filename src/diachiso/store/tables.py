@@ -6,8 +6,6 @@ constraint over (key, valid, recorded) makes overlap impossible; a trigger (see 
 refuses every change but the closing of `recorded`. Geometry is WGS 84, longitude first (EPSG:4326).
 """
 
-from typing import Any
-
 from geoalchemy2 import Geometry
 from sqlalchemy import (
     BigInteger,
@@ -23,7 +21,6 @@ from sqlalchemy import (
     Identity,
     Index,
     Integer,
-    MetaData,
     SmallInteger,
     Table,
     Text,
@@ -33,81 +30,19 @@ from sqlalchemy import (
     table,
     text,
 )
-from sqlalchemy.dialects.postgresql import DATERANGE, JSONB, TSTZRANGE, ExcludeConstraint
+from sqlalchemy.dialects.postgresql import TSTZRANGE, ExcludeConstraint
 
-metadata = MetaData(
-    naming_convention={
-        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
-        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
-        "ck": "ck_%(table_name)s_%(constraint_name)s",
-        "fk": "fk_%(table_name)s_%(column_0_N_name)s",
-        "pk": "pk_%(table_name)s",
-    }
-)
-
-NOW_ON = text("tstzrange(clock_timestamp(), NULL)")
-STILL_RECORDED = text("upper_inf(recorded)")
-
-
-def _dated() -> tuple[Column[Any], Column[Any]]:
-    return (
-        Column("valid", DATERANGE, nullable=False),
-        Column("recorded", TSTZRANGE, nullable=False, server_default=NOW_ON),
-    )
-
-
-def _no_overlap(table: str, *keys: str) -> ExcludeConstraint:
-    """At any moment, what was recorded of a key is one value for every day."""
-    return ExcludeConstraint(
-        *[(key, "=") for key in keys],
-        ("valid", "&&"),
-        ("recorded", "&&"),
-        using="gist",
-        name=f"ex_{table}_overlap",
-    )
-
-
-def _id() -> Column[Any]:
-    return Column("id", BigInteger, Identity(always=True), primary_key=True)
-
-
-def _of_unit(name: str = "unit_id", *, nullable: bool = False) -> Column[Any]:
-    return Column(name, Integer, ForeignKey("unit.id"), nullable=nullable)
-
-
-def _of_source(*, nullable: bool = False) -> Column[Any]:
-    return Column("source_id", Integer, ForeignKey("source.id"), nullable=nullable)
-
-
-source = Table(
-    "source",
-    metadata,
-    Column("id", Integer, Identity(always=True), primary_key=True),
-    Column("name", Text, nullable=False),
-    Column("version", Text, nullable=False, server_default=""),
-    Column("sha256", Text, nullable=False),
-    Column("licence", Text, nullable=False),
-    Column("attribution", Text, nullable=False),
-    Column("state_of", Date, comment="the day whose state the source describes"),
-    Column("loaded_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
-    UniqueConstraint("name", "version", "sha256"),
-    comment="where facts come from, with licence and attribution",
-)
-
-edition = Table(
-    "edition",
-    metadata,
-    Column("id", Integer, Identity(always=True), primary_key=True),
-    Column("subject", Text, nullable=False),
-    Column(
-        "digest", Text, nullable=False, comment="of what was loaded: the same is not loaded twice"
-    ),
-    Column("summary", JSONB, nullable=False),
-    Column(
-        "loaded_at", DateTime(timezone=True), nullable=False, server_default=func.clock_timestamp()
-    ),
-    Index("ix_edition_subject", "subject"),
-    comment="what was loaded, when: the changelog of the data",
+from diachiso.store.bedrock import (
+    NOW_ON,
+    STILL_RECORDED,
+    dated,
+    edition as edition,
+    metadata as metadata,
+    no_overlap,
+    of_source,
+    of_unit,
+    own_id,
+    source as source,
 )
 
 # -- units ---------------------------------------------------------------------------------------
@@ -129,28 +64,28 @@ unit = Table(
 unit_life = Table(
     "unit_life",
     metadata,
-    _id(),
+    own_id(),
     Column("unit_id", Integer, nullable=False),
     Column("level", Text, nullable=False),
     Column("code", Text(collation="C"), nullable=False),
-    *_dated(),
+    *dated(),
     Column("decree", Text),
     ForeignKeyConstraint(["unit_id", "level", "code"], ["unit.id", "unit.level", "unit.code"]),
-    _no_overlap("unit_life", "level", "code"),
+    no_overlap("unit_life", "level", "code"),
     comment="when a unit stood; one code never names two units on one day",
 )
 
 unit_name = Table(
     "unit_name",
     metadata,
-    _id(),
-    _of_unit(),
+    own_id(),
+    of_unit(),
     Column("name", Text, nullable=False),
     Column("kind", Text, nullable=False),
     Column("key", Text, nullable=False, comment="comparison key: address.division.name_key"),
-    *_dated(),
+    *dated(),
     Column("decree", Text),
-    _no_overlap("unit_name", "unit_id"),
+    no_overlap("unit_name", "unit_id"),
     Index("ix_unit_name_key", "key"),
     comment="what a unit was called, and its kind",
 )
@@ -158,12 +93,12 @@ unit_name = Table(
 unit_parent = Table(
     "unit_parent",
     metadata,
-    _id(),
-    _of_unit(),
-    _of_unit("parent_id"),
-    *_dated(),
+    own_id(),
+    of_unit(),
+    of_unit("parent_id"),
+    *dated(),
     Column("decree", Text),
-    _no_overlap("unit_parent", "unit_id"),
+    no_overlap("unit_parent", "unit_id"),
     Index("ix_unit_parent_parent_id", "parent_id"),
     comment="the unit right above",
 )
@@ -171,21 +106,21 @@ unit_parent = Table(
 unit_figure = Table(
     "unit_figure",
     metadata,
-    _id(),
-    _of_unit(),
+    own_id(),
+    of_unit(),
     Column("area_km2", Float, comment="published area; null where no usable source gives it"),
     Column("lon", Float, comment="rough centre, degrees WGS 84, good to about 100 m"),
     Column("lat", Float),
-    *_dated(),
-    _no_overlap("unit_figure", "unit_id"),
+    *dated(),
+    no_overlap("unit_figure", "unit_id"),
     comment="published area and rough centre",
 )
 
 unit_boundary = Table(
     "unit_boundary",
     metadata,
-    _id(),
-    _of_unit(),
+    own_id(),
+    of_unit(),
     Column("geom", Geometry("MULTIPOLYGON", srid=4326, spatial_index=False), nullable=False),
     Column(
         "digest", Text, nullable=False, comment="sha256 of the WKB: a second load changes nothing"
@@ -193,10 +128,10 @@ unit_boundary = Table(
     Column("accuracy", Text, nullable=False, comment="official, surveyed, published, approximate"),
     Column("accuracy_m", Float, comment="metres within which the line is trusted"),
     Column("remark", Text, comment="repairs made, or how the polygon was composed"),
-    *_dated(),
+    *dated(),
     Column("decree", Text),
-    _of_source(),
-    _no_overlap("unit_boundary", "unit_id"),
+    of_source(),
+    no_overlap("unit_boundary", "unit_id"),
     Index("ix_unit_boundary_geom", "geom", postgresql_using="gist"),
     CheckConstraint("ST_IsValid(geom)", name="geometry"),
     comment="the territory of a unit",
@@ -205,9 +140,9 @@ unit_boundary = Table(
 lineage = Table(
     "lineage",
     metadata,
-    _id(),
-    _of_unit("old_id"),
-    _of_unit("new_id"),
+    own_id(),
+    of_unit("old_id"),
+    of_unit("new_id"),
     Column("part", Text, nullable=False),
     Column("is_default", Boolean, nullable=False),
     Column("effective", Date, nullable=False),
@@ -228,14 +163,14 @@ lineage = Table(
 postcode = Table(
     "postcode",
     metadata,
-    _id(),
-    _of_unit(),
+    own_id(),
+    of_unit(),
     Column("code", Text(collation="C"), nullable=False),
     Column("rank", SmallInteger, nullable=False, server_default="1"),
-    *_dated(),
+    *dated(),
     Column("decree", Text),
     CheckConstraint("code ~ '^[0-9]{5}$'", name="code"),
-    _no_overlap("postcode", "code"),
+    no_overlap("postcode", "code"),
     Index("ix_postcode_unit_id", "unit_id"),
     comment="postal codes of a ward; those of rank 2 and up are further areas for its codes",
 )
@@ -245,11 +180,11 @@ postcode = Table(
 street = Table(
     "street",
     metadata,
-    _id(),
+    own_id(),
     Column("name", Text, nullable=False),
     Column("key", Text, nullable=False, comment="comparison key: address.name.street_key"),
-    *_dated(),
-    _of_source(),
+    *dated(),
+    of_source(),
     Index("ix_street_key", "key"),
     comment="a street: ways of one name that lie together",
 )
@@ -257,7 +192,7 @@ street = Table(
 street_way = Table(
     "street_way",
     metadata,
-    _id(),
+    own_id(),
     Column("street_id", BigInteger, ForeignKey("street.id"), nullable=False),
     Column("osm_id", BigInteger),
     Column("highway", Text),
@@ -271,7 +206,7 @@ street_way = Table(
 street_name = Table(
     "street_name",
     metadata,
-    _id(),
+    own_id(),
     Column("street_id", BigInteger, ForeignKey("street.id"), nullable=False),
     Column("name", Text, nullable=False),
     Column("relation", Text, nullable=False),
@@ -284,15 +219,15 @@ street_name = Table(
 place = Table(
     "place",
     metadata,
-    _id(),
+    own_id(),
     Column("name", Text, nullable=False),
     Column("key", Text, nullable=False),
     Column("category", Text, nullable=False),
     Column("osm_id", BigInteger, nullable=False),
     Column("geom", Geometry("POINT", srid=4326, spatial_index=False), nullable=False),
-    *_dated(),
-    _of_source(),
-    _no_overlap("place", "osm_id"),
+    *dated(),
+    of_source(),
+    no_overlap("place", "osm_id"),
     Index("ix_place_geom", "geom", postgresql_using="gist"),
     Index("ix_place_key", "key"),
     comment="a named place",
@@ -303,7 +238,7 @@ place = Table(
 address = Table(
     "address",
     metadata,
-    _id(),
+    own_id(),
     Column("created_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
     comment="the identity of an address; everything known of it is in address_version",
 )
@@ -315,7 +250,7 @@ issued_code = Table(
     Column("area", Text(collation="C"), Computed("left(code, 5)", persisted=True), nullable=False),
     Column("self_checking", Boolean, nullable=False, comment="passes the Damm check"),
     Column("address_id", BigInteger, ForeignKey("address.id"), unique=True),
-    _of_unit("ward_id", nullable=True),
+    of_unit("ward_id", nullable=True),
     Column("origin", Text, nullable=False, server_default="drawn"),
     Column("turn", BigInteger, Identity(always=True), nullable=False),
     Column(
@@ -330,21 +265,21 @@ issued_code = Table(
 address_version = Table(
     "address_version",
     metadata,
-    _id(),
+    own_id(),
     Column("address_id", BigInteger, ForeignKey("address.id"), nullable=False),
     Column("state", Text, nullable=False),
     Column("kind", Text, nullable=False, server_default="unknown"),
     Column("number", Text, nullable=False),
     Column("number_key", Text, nullable=False, comment="comparison key: address.number"),
     Column("street_id", BigInteger, ForeignKey("street.id"), nullable=False),
-    _of_unit("ward_id"),
+    of_unit("ward_id"),
     Column("position", Geometry("POINT", srid=4326, spatial_index=False), nullable=False),
     Column("position_kind", Text, nullable=False),
     Column("accuracy_m", Float),
     Column("name", Text, comment="the name of the place at this address"),
-    *_dated(),
-    _of_source(),
-    _no_overlap("address_version", "address_id"),
+    *dated(),
+    of_source(),
+    no_overlap("address_version", "address_id"),
     CheckConstraint(
         "state IN ('proposed', 'recorded', 'certified', 'under_review', 'retired')", name="state"
     ),
@@ -362,7 +297,7 @@ address_version = Table(
 external_id = Table(
     "external_id",
     metadata,
-    _id(),
+    own_id(),
     Column("address_id", BigInteger, ForeignKey("address.id"), nullable=False),
     Column("scheme", Text, nullable=False),
     Column("value", Text, nullable=False),

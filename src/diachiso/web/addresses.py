@@ -12,14 +12,11 @@ from diachiso.address.vpostcode import Vpostcode
 from diachiso.store.engine import Reader
 from diachiso.store.features import (
     Ward,
-    address_on,
-    first_day_of,
-    live_slips,
-    nearest_addresses,
     ward_holding,
     ward_near,
     ward_of_postcode,
 )
+from diachiso.store.found import address_on, first_day_of, live_slips, nearest_addresses
 from diachiso.web import wire
 from diachiso.web.asking import AsOf, CurrentBooks, answered, only_known
 

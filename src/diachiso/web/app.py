@@ -35,7 +35,13 @@ def create_app(settings: Settings, engine: Engine) -> FastAPI:
         SchemaOutdated: the schema is not the one this program needs.
     """
     require_schema(engine)
-    app = FastAPI(title="Địa chỉ số", version=version("diachiso"), description=DESCRIPTION)
+    app = FastAPI(
+        title="Địa chỉ số",
+        version=version("diachiso"),
+        description=DESCRIPTION,
+        docs_url=None,  # the usual pages fetch their scripts from elsewhere
+        redoc_url=None,
+    )
     app.state.books = Books(engine, VocabularyKeeper(engine, settings.facts))
     app.state.settings = settings
     app.add_middleware(GZipMiddleware, minimum_size=WORTH_PACKING)

@@ -14,7 +14,8 @@ import orjson
 from diachiso.address.position import Position
 from diachiso.address.vpostcode import Vpostcode
 from diachiso.geocode.query import Answer, NamedUnit
-from diachiso.store.features import AddressFound, Heir, Span, UnitRef, Ward
+from diachiso.store.features import Heir, Span, UnitRef, Ward
+from diachiso.store.found import AddressFound
 
 GEOJSON = "application/geo+json"
 Json = dict[str, Any]
