@@ -54,7 +54,7 @@ def geocode(
     if bool(text) == bool(file):
         raise UnreadableSource("Cần TEXT hoặc --file FILE. / Give TEXT or --file FILE.")
     with database() as (settings, engine), reading(engine) as reader:
-        gazetteer = PostgisGazetteer(Vocabularies.read(reader, settings.facts), reader)
+        gazetteer = PostgisGazetteer(Vocabularies.read(reader, settings.facts), reader, today())
         if file is not None:
             return _geocode_file(file, gazetteer, day_of(as_of))
         query = Query(" ".join(text or ()), day_of(as_of), explain=explain)

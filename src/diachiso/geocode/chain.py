@@ -16,16 +16,25 @@ from diachiso.geocode.vocabulary import Entry, Unit
 MOST_CANDIDATES = 160
 MOST_READINGS = 24
 MOST_OTHERS = 3
+Pieces = tuple[tuple[Evidence, ...], ...]
 
 
 class Reading(NamedTuple):
-    """One way to read the units of a text; `weight` is the sum of its evidence."""
+    """One way to read the units of a text; `weight` is the sum of its evidence.
+
+    The evidence is kept in pieces: it is told of the few readings that matter only.
+    """
 
     ward: Mention | None
     district: Mention | None
     province: Mention | None
-    evidence: tuple[Evidence, ...]
+    pieces: Pieces
     weight: float
+
+    @property
+    def evidence(self) -> tuple[Evidence, ...]:
+        """Every reason for and against it."""
+        return tuple(one for piece in self.pieces for one in piece)
 
     @property
     def mentions(self) -> tuple[Mention, ...]:
@@ -41,7 +50,7 @@ class Link(NamedTuple):
     """A larger unit joined to a smaller one: its mention, its evidence and what they weigh."""
 
     mention: Mention
-    evidence: tuple[Evidence, ...]
+    pieces: Pieces
     weight: float
 
 
@@ -61,11 +70,10 @@ def assemble(spans: Iterable[Span]) -> list[Reading]:
     wards: list[tuple[Span, Entry]] = []
     for span in spans:
         for entry in span.entries:
-            level = entry.unit.key.level
-            if level is Level.WARD:
+            if entry.is_ward:
                 wards.append((span, entry))
             else:
-                named = districts if level is Level.DISTRICT else provinces
+                named = districts if entry.unit.key.level is Level.DISTRICT else provinces
                 named.setdefault(standing(entry.unit), []).append(read_as(span, entry))
     larger = Larger(districts, provinces, _plain(districts), _plain(provinces))
     readings = [_of_a_ward(read_as(*pair), larger) for pair in _likely(wards, larger)]
@@ -86,15 +94,26 @@ def _plain(named: dict[Unit, list[Mention]]) -> list[Mention]:
 
 
 def _likely(wards: list[tuple[Span, Entry]], larger: Larger) -> list[tuple[Span, Entry]]:
-    """Wards whose district or province is named, or all where none is."""
+    """Wards whose district or province is named, or all where none is.
+
+    Of the many wards that bear a number, those of a district that is named stand for all.
+    """
     districts, provinces = larger.districts, larger.provinces
-    fit = [
-        (span, entry)
-        for span, entry in wards
-        if entry.unit.district in districts
-        or entry.unit.province in provinces
-        or not provinces.keys().isdisjoint(entry.unit.akin)
-    ]
+    fit, settled = [], set()
+    for pair in wards:
+        unit = pair[1].unit
+        if unit.district in districts:
+            fit.append(pair)
+            if unit.numbered:
+                settled.add(pair[0].start)
+        elif unit.province in provinces or not provinces.keys().isdisjoint(unit.akin):
+            fit.append(pair)
+    if settled:
+        fit = [
+            (span, entry)
+            for span, entry in fit
+            if span.start not in settled or entry.unit.district in districts
+        ]
     return (fit or wards)[:MOST_CANDIDATES]
 
 
@@ -114,32 +133,31 @@ def _of_a_ward(ward: Mention, larger: Larger) -> Reading:
 
 
 def _joined(ward: Mention, district: Link | None, larger: Larger) -> Reading:
-    evidence, weight = ward.evidence, ward.weight
+    pieces: Pieces = (ward.evidence,)
+    weight = ward.weight
+    named = named_province = None
     if district is not None:
-        evidence += district.evidence
+        named = district.mention
+        pieces += district.pieces
         weight += district.weight
-    province = _province(ward, district.mention if district else None, larger)
+    province = _province(ward, named, larger)
     if province is not None:
-        evidence += province.evidence
+        named_province = province.mention
+        pieces += province.pieces
         weight += province.weight
-    for one in _lacking(ward, district, province):
-        evidence += (one,)
-        weight += one.weight
-    return Reading(
-        ward,
-        district.mention if district else None,
-        province.mention if province else None,
-        evidence,
-        weight,
-    )
+    lacking = _lacking(ward, district, province)
+    if lacking is not None:
+        pieces += ((lacking,),)
+        weight += lacking.weight
+    return Reading(ward, named, named_province, pieces, weight)
 
 
-def _lacking(ward: Mention, district: Link | None, province: Link | None) -> list[Evidence]:
+def _lacking(ward: Mention, district: Link | None, province: Link | None) -> Evidence | None:
     if ward.unit.key.former:
-        return [] if district else [score.DISTRICT_MISSING]
+        return None if district else score.DISTRICT_MISSING
     if ward.span.kind is None:
-        return [score.TODAYS_WARD_WITHOUT_KIND]
-    return [score.NEW_FORM] if province and not district else []
+        return score.TODAYS_WARD_WITHOUT_KIND
+    return score.NEW_FORM if province and not district else None
 
 
 def _district(ward: Mention, larger: Larger) -> Link | None:
@@ -191,8 +209,10 @@ def _best(
             best = (weight, mention, order)
     if best is None:
         return None
-    evidence = (*best[1].evidence, best[2], *reasons)
-    return Link(best[1], evidence, best[0] + sum([reason.weight for reason in reasons]))
+    weight = best[0]
+    for reason in reasons:
+        weight += reason.weight
+    return Link(best[1], (best[1].evidence, (best[2],), reasons), weight)
 
 
 def _overlap(one: Span, other: Span) -> bool:
@@ -207,15 +227,15 @@ def _order(small: Span, large: Span) -> Evidence:
 
 def _of_a_district(district: Mention, larger: Larger) -> Reading:
     province = _province(district, None, larger)
-    evidence = (*district.evidence, score.WARD_MISSING)
+    pieces: Pieces = (district.evidence, (score.WARD_MISSING,))
     weight = district.weight + score.WARD_MISSING.weight
     if province is None:
-        return Reading(None, district, None, evidence, weight)
+        return Reading(None, district, None, pieces, weight)
     return Reading(
-        None, district, province.mention, evidence + province.evidence, weight + province.weight
+        None, district, province.mention, pieces + province.pieces, weight + province.weight
     )
 
 
 def _of_a_province(province: Mention) -> Reading:
-    evidence = (*province.evidence, score.WARD_MISSING)
-    return Reading(None, None, province, evidence, province.weight + score.WARD_MISSING.weight)
+    pieces = (province.evidence, (score.WARD_MISSING,))
+    return Reading(None, None, province, pieces, province.weight + score.WARD_MISSING.weight)

@@ -67,6 +67,14 @@ class Wanted(NamedTuple):
     as_of: date
 
 
+class Known(NamedTuple):
+    """What is known on the ground, ward by ward."""
+
+    streets: Mapping[UnitKey, OnStreet]
+    places: Mapping[UnitKey, Place]
+    houses: Mapping[UnitKey, House]
+
+
 def locate(
     wanted: Wanted, wards: Mapping[UnitKey, float], nothing: float, gazetteer: Gazetteer
 ) -> list[Found]:
@@ -75,15 +83,14 @@ def locate(
     `wards` are the chances that the units of the text give; `nothing` is the chance that it names
     no unit, which goes to the wards of the street.
     """
-    streets = on_streets(wanted, gazetteer)
+    anywhere = nothing >= score.STREET_TELLS
+    streets = on_streets(wanted, None if anywhere else wards.keys(), gazetteer)
     places = {} if streets else places_named(wanted, gazetteer)
     fits = {ward: on.fit for ward, on in streets.items()} or dict.fromkeys(places, 1.0)
     chances = weigh_by_fits(wards, nothing, fits, covered_wards(gazetteer))
     ranked = sorted(chances, key=lambda ward: -chances[ward])[:MOST_FOUND]
-    return [
-        _in_ward(ward, chances[ward], streets.get(ward), places.get(ward), gazetteer)
-        for ward in ranked
-    ]
+    known = Known(streets, places, _houses(streets, ranked, gazetteer))
+    return [_in_ward(ward, chances[ward], known, gazetteer) for ward in ranked]
 
 
 # -- streets -------------------------------------------------------------------------------------
@@ -130,10 +137,17 @@ def _alleys(
                 yield street, deeper
 
 
-def on_streets(wanted: Wanted, gazetteer: Gazetteer) -> dict[UnitKey, OnStreet]:
-    """For every ward that the streets named run through, the best place in it."""
+def on_streets(
+    wanted: Wanted, wards: AbstractSet[UnitKey] | None, gazetteer: Gazetteer
+) -> dict[UnitKey, OnStreet]:
+    """For every ward that the streets named run through, the best place in it.
+
+    Streets that touch none of some wards are left out; None lets them lie anywhere.
+    """
     best: dict[UnitKey, OnStreet] = {}
     for street, number in streets_named(wanted, gazetteer):
+        if wards is not None and wards.isdisjoint(s.ward for s in street.stretches):
+            continue
         for one in _along(street, number, gazetteer, wanted.as_of):
             ward = one.stretch.ward
             if ward not in best or one.fit > best[ward].fit:
@@ -210,16 +224,19 @@ def places_named(wanted: Wanted, gazetteer: Gazetteer) -> dict[UnitKey, Place]:
     return {}
 
 
-def _in_ward(
-    ward: UnitKey,
-    chance: float,
-    on: OnStreet | None,
-    place: Place | None,
-    gazetteer: Gazetteer,
-) -> Found:
-    if on is not None:
-        return _on_street(ward, chance, on, gazetteer)
-    if place is not None:
+def _houses(
+    streets: Mapping[UnitKey, OnStreet], wards: Sequence[UnitKey], gazetteer: Gazetteer
+) -> dict[UnitKey, House]:
+    """The houses of the wanted number on the streets named, by ward, in one query."""
+    numbered = [streets[ward] for ward in wards if ward in streets]
+    wanted = {(on.street.id, on.number.key) for on in numbered if on.number and on.number.path}
+    return {house.ward: house for house in gazetteer.houses(sorted(wanted))} if wanted else {}
+
+
+def _in_ward(ward: UnitKey, chance: float, known: Known, gazetteer: Gazetteer) -> Found:
+    if (on := known.streets.get(ward)) is not None:
+        return _on_street(ward, chance, on, known.houses.get(ward))
+    if (place := known.places.get(ward)) is not None:
         return Found(ward, chance, MatchLevel.PLACE, place.point, score.PLACE_M, place=place)
     extent = gazetteer.extent(ward)
     if extent is None:
@@ -228,13 +245,10 @@ def _in_ward(
     return Found(ward, chance, MatchLevel.WARD, extent.centre, error)
 
 
-def _on_street(ward: UnitKey, chance: float, on: OnStreet, gazetteer: Gazetteer) -> Found:
+def _on_street(ward: UnitKey, chance: float, on: OnStreet, house: House | None) -> Found:
     number, street = on.number, on.street
-    if number is not None and number.path:
-        houses = gazetteer.houses([(street.id, number.key)])
-        house = next((house for house in houses if house.ward == ward), None)
-        if house is not None:
-            return Found(ward, chance, MatchLevel.HOUSE, house.point, score.HOUSE_M, street, house)
+    if house is not None and house.street == street.id:
+        return Found(ward, chance, MatchLevel.HOUSE, house.point, score.HOUSE_M, street, house)
     if on.spot is not None and number is not None:
         alley = len(number.path) > 1 or not number.has_house
         level = MatchLevel.ALLEY if alley else MatchLevel.INTERPOLATED

@@ -20,9 +20,9 @@ Floats = NDArray[np.float64]
 Places = NDArray[np.intp]
 WardsAt = Callable[[Sequence[Point]], Sequence[UnitKey | None]]
 METRES_A_DEGREE = 111_320.0
-STEP_M = 15.0
+STEP_M = 20.0
 """How far apart the samples of a course are at most."""
-MOST_SAMPLES = 1500
+MOST_SAMPLES = 400
 FAR_FROM_STREET_M = 150.0
 """Known houses farther than this from the street's course are not believed."""
 SIDE_M = 20.0

@@ -72,6 +72,8 @@ TEMPERATURE = 1.3
 """By how much evidence is discounted when weights become chances."""
 STREET_ELSEWHERE = 0.01
 """What a ward keeps of its chance when the street named is known, but not in it."""
+STREET_TELLS = 0.2
+"""The chance that no unit is named from which a street alone may tell the ward."""
 STREET_UNKNOWN = 0.1
 """What it keeps where the street table is not complete enough to tell."""
 COVERED_M = 5000.0
@@ -80,6 +82,8 @@ STREET_ALONE = 1.0
 """How well a street alone tells the ward, where no unit is named."""
 NOTHING = 4.0
 """The weight of reading no unit at all: evidence below it is no better than chance."""
+NEXT_TO_IMPOSSIBLE = 0.02
+"""Wards less likely than this are candidates, but get no answer of their own."""
 WORTH_TELLING = 1.0
 """The weight from which a reading of the units is told as the parts of a text."""
 ENOUGH = 9.0

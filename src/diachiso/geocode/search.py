@@ -2,12 +2,13 @@
 
 import re
 
+from diachiso.geocode import score
 from diachiso.geocode.answer import Setting, answer_of, candidates_of
 from diachiso.geocode.chain import NO_READING
 from diachiso.geocode.gazetteer import Gazetteer
 from diachiso.geocode.interpret import interpret, remains
 from diachiso.geocode.line import line_of
-from diachiso.geocode.locate import Wanted, locate
+from diachiso.geocode.locate import Found, Wanted, locate
 from diachiso.geocode.normalize import normalize
 from diachiso.geocode.parts import parts_of
 from diachiso.geocode.query import Answer, Parts, Query
@@ -42,6 +43,11 @@ def geocode(query: Query, gazetteer: Gazetteer) -> tuple[Answer, ...]:
     return tuple(
         answer_of(one, reading.get(one.ward, NO_READING), setting) for one in found[: query.limit]
     )
+
+
+def worth_telling(found: list[Found]) -> list[Found]:
+    """The likeliest finding, and the others that are not next to impossible."""
+    return found[:1] + [one for one in found[1:] if one.chance >= score.NEXT_TO_IMPOSSIBLE]
 
 
 def parse(text: str, gazetteer: Gazetteer) -> Parts:

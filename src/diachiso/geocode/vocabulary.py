@@ -70,6 +70,10 @@ class Entry:
     unit: Unit
     toned: str
     alias: bool
+    is_ward: bool = field(init=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "is_ward", self.unit.key.level is Level.WARD)
 
 
 def keys_of(name: str) -> tuple[str, str]:

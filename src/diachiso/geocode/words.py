@@ -60,25 +60,27 @@ def words_of(text: str, cutter: Cutter) -> Words:
     found = [match.span() for match in WORD.finditer(text)]
     if len(found) > MOST_WORDS:
         found = found[:HEAD_WORDS] + found[HEAD_WORDS - MOST_WORDS :]
-    bare: list[str] = []
-    toned: list[str] = []
-    starts: list[int] = []
-    ends: list[int] = []
-    gaps: list[Gap] = []
-    behind = 0
+    cut: list[tuple[str, str, int, int, Gap]] = []
+    last_start = last_end = 0
     for start, end in found:
-        gap = _gap(text[behind:start], len(bare[-1]) if bare else 0)
-        behind = end
-        for left, right in _pieces(text[start:end].lower(), start, cutter):
-            letters, marked = analyse(text[left:right].lower())
-            if letters:
-                bare.append(letters)
-                toned.append(marked)
-                starts.append(left)
-                ends.append(right)
-                gaps.append(gap)
-                gap = Gap.GLUED
-    return Words(text, tuple(bare), tuple(toned), tuple(starts), tuple(ends), tuple(gaps))
+        gap = _gap(text[last_end:start], last_end - last_start)
+        cut += _cut(text[start:end].lower(), start, gap, cutter)
+        last_start, last_end = start, end
+    columns = zip(*cut, strict=True) if cut else ((),) * 5
+    return Words(text, *columns)
+
+
+def _cut(word: str, start: int, gap: Gap, cutter: Cutter) -> list[tuple[str, str, int, int, Gap]]:
+    """(bare, toned, start, end, gap) of a word, or of the words that are glued in it."""
+    bare, toned = analyse(word)
+    inner = () if cutter.knows(bare) or len(bare) != len(word) else cutter.cuts(bare)
+    if not inner:
+        return [(bare, toned, start, start + len(word), gap)] if bare else []
+    edges = list(pairwise((0, *inner, len(word))))
+    return [
+        (*analyse(word[left:right]), start + left, start + right, Gap.GLUED if left else gap)
+        for left, right in edges
+    ]
 
 
 def _gap(between: str, letters_before: int) -> Gap:
@@ -92,10 +94,3 @@ def _gap(between: str, letters_before: int) -> Gap:
     if DASH.search(between):
         return Gap.SOFT
     return Gap.SOFT if STOP.search(between) and letters_before > ABBREVIATED else Gap.SPACE
-
-
-def _pieces(word: str, start: int, cutter: Cutter) -> list[tuple[int, int]]:
-    bare, end = analyse(word)[0], start + len(word)
-    if cutter.knows(bare) or len(bare) != len(word) or not (inner := cutter.cuts(bare)):
-        return [(start, end)]
-    return list(pairwise((start, *(start + offset for offset in inner), end)))

@@ -60,6 +60,11 @@ def territories_of(
         UnknownWardInFile: a feature names no unit of that day, or another than its code does.
         UnreadableSource: coordinates that cannot be WGS 84 in Vietnam, or nothing to match by.
     """
+    if missing := int(shapely.is_missing(features.geometries).sum()):
+        raise UnreadableSource(
+            f"{features.file}: {missing} đối tượng không có hình. / {missing} features have no "
+            "geometry."
+        )
     if (suspicion := suspect(features.geometries)) is not None:
         raise UnreadableSource(f"{features.file}: {suspicion.advice}")
     units = _matched(features, divisions, level, on, aliases)

@@ -4,12 +4,13 @@ A `PostgisGazetteer` is made for each request, around the vocabularies in memory
 connection.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
 import shapely
-from sqlalchemy import Row, Select, func, select, text, tuple_
+from sqlalchemy import Row, Select, func, select, text
 
 from diachiso.address.division import Level, UnitKey
 from diachiso.geocode.gazetteer import (
@@ -28,7 +29,7 @@ from diachiso.geocode.vocabulary import UnitVocabulary
 from diachiso.store import tables as t
 from diachiso.store.engine import Reader
 from diachiso.store.history import is_recorded
-from diachiso.store.vocabularies import Vocabularies
+from diachiso.store.vocabularies import Doors, Vocabularies
 
 WARDS_AT = text("""
 SELECT ward.code, ward.former
@@ -47,9 +48,10 @@ ORDER BY p.n
 class PostgisGazetteer:
     """The gazetteer of one request."""
 
-    def __init__(self, vocabularies: Vocabularies, reader: Reader) -> None:
+    def __init__(self, vocabularies: Vocabularies, reader: Reader, today: date) -> None:
         self._words = vocabularies
         self._reader = reader
+        self._today = today
 
     @property
     def units(self) -> UnitVocabulary:
@@ -68,15 +70,13 @@ class PostgisGazetteer:
 
     def houses(self, wanted: Sequence[tuple[int, str]]) -> Sequence[House]:
         """The houses of these (street id, number key) pairs."""
-        if not wanted:
-            return ()
-        version = t.address_version.c
-        pairs = tuple_(version.street_id, version.number_key).in_(list(wanted))
-        return [_house(row) for row in self._reader.execute(_houses().where(pairs))]
+        return [
+            house for street, key in wanted for house in self._doors(street).by_key.get(key, ())
+        ]
 
     def neighbours(self, street: int, number: int) -> Sequence[House]:
         """Known houses near a number of a street, of either side, by rising number."""
-        known = self._words.along.houses(street, lambda: self._numbered(street))
+        known = self._doors(street).numbered
         near: list[tuple[int, House]] = []
         for parity in (0, 1):
             side = [pair for pair in known if pair[0] % 2 == parity]
@@ -84,18 +84,29 @@ class PostgisGazetteer:
             near += [pair for pair in side if pair[0] >= number][:NUMBERS_EACH_WAY]
         return [house for _, house in sorted(near, key=lambda pair: pair[0])]
 
-    def _numbered(self, street: int) -> list[tuple[int, House]]:
-        rows = self._reader.execute(_houses().where(t.address_version.c.street_id == street))
-        pairs = ((_plain(house.number), house) for house in map(_house, rows))
-        known = [(number, house) for number, house in pairs if number is not None]
-        return sorted(known, key=lambda pair: pair[0])
+    def _doors(self, street: int) -> Doors:
+        return self._words.along.doors(street, lambda: self._of_street(street))
+
+    def _of_street(self, street: int) -> list[House]:
+        on_it = _houses().where(t.address_version.c.street_id == street)
+        return self._told_today(self._reader.execute(on_it))
+
+    def _told_today(self, rows: Iterable[Row[Any]]) -> list[House]:
+        """Houses with their wards of today, also those that were entered with an old ward."""
+        houses = [_house(row) for row in rows]
+        old = [n for n, house in enumerate(houses) if house.ward.former]
+        if old:
+            today = self.wards_at([houses[n].point for n in old], self._today)
+            for n, ward in zip(old, today, strict=True):
+                houses[n] = replace(houses[n], ward=ward or houses[n].ward)
+        return houses
 
     def houses_starting(self, street: int, prefix: str, most: int) -> Sequence[House]:
         """Houses of a street whose number key starts so, in order of the key."""
         version = t.address_version.c
         begins = version.number_key.startswith(prefix, autoescape=True)
         some = _houses().where(version.street_id == street, begins).order_by(version.number_key)
-        return [_house(row) for row in self._reader.execute(some.limit(most))]
+        return self._told_today(self._reader.execute(some.limit(most)))
 
     def courses(self, street: int) -> Sequence[Course]:
         """The ways of a street as lines of points, cut at the wards."""
@@ -168,9 +179,3 @@ def _house(row: Row[Any]) -> House:
         ward=UnitKey(Level.WARD, row.ward, row.former),
         code=row.code,
     )
-
-
-def _plain(number: str) -> int | None:
-    """The number at the street, its letter left out; None for alleys, lots and the like."""
-    digits = number.rstrip("ABCDEFGHIJKLMNOPQRSTUVWXYZ")
-    return int(digits) if digits.isdecimal() else None

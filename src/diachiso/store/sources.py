@@ -118,6 +118,8 @@ def _read(file: Path) -> tuple[str | None, NDArray[np.object_], dict[str, list[A
         return _read_parquet(file)
     if kind_of(file) in (".geojson", ".json"):
         _require_whole_json(file)
+    if kind_of(file) == ".shp":
+        _require_whole_shapefile(file)
     packed = file.suffix == ".gz"
     meta, _, wkb, fields = pyogrio.raw.read(opened(file).read() if packed else file)
     columns = {name: list(values) for name, values in zip(meta["fields"], fields, strict=True)}
@@ -132,6 +134,16 @@ def _require_whole_json(file: Path) -> None:
         stream.seek(-min(file.stat().st_size, 4096), 2)
         if not stream.read().rstrip().endswith(b"}"):
             raise ValueError("ends before the collection does")
+
+
+def _require_whole_shapefile(file: Path) -> None:
+    """GDAL reads the shapes that are left; the header says how long the file should be."""
+    if file.suffix == ".gz":
+        return
+    with file.open("rb") as stream:
+        stated = 2 * int.from_bytes(stream.read(28)[24:])  # in 16-bit words (ESRI, 1998)
+    if stated != file.stat().st_size:
+        raise ValueError(f"is {file.stat().st_size:,} bytes long, should be {stated:,}")
 
 
 def _read_parquet(file: Path) -> tuple[str | None, NDArray[np.object_], dict[str, list[Any]]]:

@@ -4,7 +4,7 @@ They are read once, and again when a load has made a new edition of the data.
 """
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from math import cos, hypot, radians
 from pathlib import Path
@@ -35,8 +35,8 @@ from diachiso.store.streets import names_of
 LOOK_AGAIN_S = 5.0
 """How long a new edition may go unnoticed by a running service."""
 METRES_A_DEGREE = 111_320.0
-STREETS_KEPT = 20_000
-Read = TypeVar("Read")
+STREETS_KEPT = 5_000
+Kept = TypeVar("Kept")
 
 # Where a street lies, ward by ward: its mapped course, or failing that its addresses.
 STRETCHES = text("""
@@ -84,33 +84,58 @@ FROM unit_boundary WHERE upper_inf(recorded) ORDER BY unit_id, lower(valid) DESC
 SHARES = text("SELECT old_id, new_id, fraction FROM unit_share")
 
 
-class Along:
-    """What lies along the streets asked for lately: their plain house numbers and their courses.
+@dataclass(frozen=True)
+class Doors:
+    """The houses of a street: by number key, and the plain numbers by rising number."""
 
-    Read once a street and edition; the oldest goes when there are too many.
+    by_key: Mapping[str, tuple[House, ...]]
+    numbered: tuple[tuple[int, House], ...]
+
+    @classmethod
+    def of(cls, houses: Iterable[House]) -> "Doors":
+        """Sort them in."""
+        by_key: dict[str, tuple[House, ...]] = {}
+        for house in houses:
+            by_key[house.number] = (*by_key.get(house.number, ()), house)
+        pairs = ((_plain(key), house) for key, those in by_key.items() for house in those)
+        known = [(number, house) for number, house in pairs if number is not None]
+        return cls(by_key, tuple(sorted(known, key=lambda pair: pair[0])))
+
+
+def _plain(number: str) -> int | None:
+    """The number at the street, its letter left out; None for alleys, lots and the like."""
+    digits = number.rstrip("ABCDEFGHIJKLMNOPQRSTUVWXYZ")
+    return int(digits) if digits.isdecimal() else None
+
+
+class Along:
+    """What lies along the streets asked for lately: their houses and their courses.
+
+    Read once a street and edition; the street read first goes first when there are too many.
     """
 
     def __init__(self) -> None:
-        self._houses: dict[int, list[tuple[int, House]]] = {}
-        self._courses: dict[int, list[Course]] = {}
+        self._doors: dict[int, Doors] = {}
+        self._courses: dict[int, tuple[Course, ...]] = {}
 
-    def houses(
-        self, street: int, read: Callable[[], list[tuple[int, House]]]
-    ) -> list[tuple[int, House]]:
-        """The numbered houses of a street, by rising number."""
-        return self._kept(self._houses, street, read)
-
-    def courses(self, street: int, read: Callable[[], list[Course]]) -> list[Course]:
-        """The ways of a street."""
-        return self._kept(self._courses, street, read)
-
-    @staticmethod
-    def _kept(kept: dict[int, Read], street: int, read: Callable[[], Read]) -> Read:
-        if (known := kept.get(street)) is None:
-            while len(kept) >= STREETS_KEPT:
-                kept.pop(next(iter(kept)), None)
-            known = kept[street] = read()
+    def doors(self, street: int, read: Callable[[], Iterable[House]]) -> Doors:
+        """The houses of a street."""
+        if (known := self._doors.get(street)) is None:
+            _make_room(self._doors)
+            known = self._doors[street] = Doors.of(read())
         return known
+
+    def courses(self, street: int, read: Callable[[], Iterable[Course]]) -> tuple[Course, ...]:
+        """The ways of a street."""
+        if (known := self._courses.get(street)) is None:
+            _make_room(self._courses)
+            known = self._courses[street] = tuple(read())
+        return known
+
+
+def _make_room(kept: dict[int, Kept]) -> None:
+    while len(kept) >= STREETS_KEPT:
+        kept.pop(next(iter(kept), 0), None)
 
 
 @dataclass(frozen=True)

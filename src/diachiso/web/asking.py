@@ -48,7 +48,7 @@ class Books:
 
     def gazetteer(self, reader: Reader) -> PostgisGazetteer:
         """The gazetteer of this request."""
-        return PostgisGazetteer(self.keeper.current(), reader)
+        return PostgisGazetteer(self.keeper.current(), reader, today())
 
 
 def _books(request: Request) -> Books:
