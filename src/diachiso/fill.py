@@ -16,13 +16,20 @@ from diachiso.terminal import Day, bars, console, database, day_of, say
 from diachiso.web.asking import today
 
 load = typer.Typer(help="Nạp dữ liệu. / Load data.", no_args_is_help=True)
+CROOKED = (
+    "Ranh giới trong tệp chồng lấn hoặc hở như dưới đây; vì là DIACHISO_DATA nên vẫn nạp. / "
+    "Boundaries in the file overlap or leave gaps as listed; loaded all the same, since "
+    "DIACHISO_DATA asks for it:"
+)
 ReadFile = Annotated[Path, typer.Argument(help="tệp / file", exists=True, dir_okay=False)]
 
 
 def fill(settings: Settings, engine: Engine) -> None:
     """Load what is not loaded yet: units, the pilot, and the folder of DIACHISO_DATA."""
     with console.status("Đơn vị hành chính / administrative units"):
-        _report_units(loading.bring_up_units(engine, settings.facts))
+        changes = loading.bring_up_units(engine, settings.facts)
+    if changes is not None:
+        _report_units(changes)
     _load_pilot(settings, engine, settings.province)
     if settings.data is not None:
         fill_from(settings.data, settings, engine)
@@ -35,7 +42,12 @@ def fill_from(folder: Path, settings: Settings, engine: Engine) -> None:
         if loaded:
             say(f"{file.name}: {loaded.written} mới / new, {loaded.unchanged} như cũ / unchanged")
             if faults:
-                say(f"{faults}\nVẫn nạp vì DIACHISO_DATA. / Loaded all the same (DIACHISO_DATA).")
+                say(f"{CROOKED}\n{faults}")
+    written = pilot_loading.load_former_wards(
+        engine, settings.facts, settings.home / "packages", bars
+    )
+    if written is not None:
+        say(f"{written} phường, xã cũ có ranh giới gần đúng / former wards drawn")
     for file in loading.street_files(folder):
         if counts := loading.load_street_file(engine, file, bars):
             say(f"{file.name}: {counts['streets']} đường / streets, {counts['ways']} đoạn / ways")
@@ -51,7 +63,9 @@ def load_units() -> None:
 
 
 def _report_units(changes: Changes | None) -> None:
-    if changes is not None:
+    if changes is None:
+        say("Đơn vị hành chính / units: không có gì mới / up to date")
+    else:
         say(f"Đơn vị hành chính / units: {changes.added} dòng mới / rows added")
 
 
@@ -106,7 +120,10 @@ def load_streets(file: ReadFile) -> None:
     """Đường phố từ tệp. / Named ways from a file."""
     with database() as (_, engine):
         counts = loading.load_street_file(engine, file, bars)
-    say(f"{file.name}: {counts or 'đã nạp rồi / loaded already'}")
+    told = "đã nạp rồi / loaded already"
+    if counts:
+        told = f"{counts['streets']} đường / streets, {counts['ways']} đoạn / ways"
+    say(f"{file.name}: {told}")
 
 
 @load.command("places")

@@ -11,20 +11,18 @@ import typer
 from typer.core import TyperGroup
 
 from diachiso.address.code import AddressCode
-from diachiso.address.division import REFORM, Level, UnitKey
-from diachiso.address.errors import NoWardHere, UnknownCode, UnreadableSource
+from diachiso.address.division import Level, UnitKey
+from diachiso.address.errors import UnreadableSource
 from diachiso.address.position import Position
 from diachiso.geocode.query import Answer, Query
 from diachiso.geocode.search import geocode as place
 from diachiso.registry.issue import issue
 from diachiso.store.codes import PostgisCodeBooks, add_area
 from diachiso.store.engine import reading, transaction
-from diachiso.store.features import ward_holding
-from diachiso.store.found import address_on
 from diachiso.store.gazetteer import PostgisGazetteer
 from diachiso.store.vocabularies import Vocabularies
 from diachiso.terminal import Day, bars, database, day_of, say, show
-from diachiso.web import wire
+from diachiso.web import lookup, wire
 from diachiso.web.asking import today
 
 
@@ -96,13 +94,7 @@ def reverse(lon: float, lat: float, as_of: Day = None) -> None:
     """Phường, xã tại một điểm. / The ward at a point (longitude latitude, WGS 84)."""
     spot, on = Position.parse(lon, lat), day_of(as_of)
     with database() as (_, engine), reading(engine) as reader:
-        ward = ward_holding(reader, spot.lon, spot.lat, on)
-        former = ward_holding(reader, spot.lon, spot.lat, REFORM.replace(month=6, day=30))
-    if ward is None:
-        raise NoWardHere(
-            "Điểm không thuộc phường, xã nào đã có ranh giới. / in no ward with a loaded boundary."
-        )
-    show(wire.here(spot.lon, spot.lat, on, ward, former))
+        show(lookup.at_point(reader, spot, on))
 
 
 @code.command("show")
@@ -110,11 +102,7 @@ def show_code(written: str, as_of: Day = None) -> None:
     """Địa chỉ của một mã. / The address of a code."""
     wanted, on = AddressCode.parse(written), day_of(as_of)
     with database() as (_, engine), reading(engine) as reader:
-        found = address_on(reader, wanted, on)
-        if found is None:
-            raise UnknownCode(f"Chưa cấp mã {wanted}. / The code {wanted} is not in use.")
-        ward = ward_holding(reader, found.lon, found.lat, on)
-    show(wire.address(found, on, ward, None))
+        show(lookup.at_code(reader, wanted, on))
 
 
 @code.command("issue")

@@ -1,6 +1,6 @@
 """Which unit became which on 1 July 2025, whole or in part.
 
-Source: the conversion table of the statistics office, as facts (see data/units/README.md), with
+Source: the conversion table of the statistics office, as facts (see data/README.md), with
 the corrections of data/units/corrections.csv.
 """
 

@@ -169,6 +169,7 @@ def _along(
     spots = ruler.places(at_street, [stretch.ward for stretch in street.stretches])
     for stretch, spot in zip(street.stretches, spots, strict=True):
         fit = exp(-spot.strayed_m / (spot.error_m + score.STRAY_M))
+        fit *= score.WRONG_SIDE if spot.other_side else 1.0
         yield OnStreet(street, stretch, fit, spot, number)
 
 

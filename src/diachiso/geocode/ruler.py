@@ -25,7 +25,7 @@ STEP_M = 20.0
 MOST_SAMPLES = 400
 FAR_FROM_STREET_M = 150.0
 """Known houses farther than this from the street's course are not believed."""
-SIDE_M = 20.0
+SIDE_M = 25.0
 """How far from the middle of the street its houses stand."""
 LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 LEFT, RIGHT = 0, 1
@@ -48,13 +48,15 @@ class Numbered(Protocol):
 class Spot(NamedTuple):
     """Where a number lies: point (lon, lat), ward there, expected error in metres.
 
-    `strayed` is how far the number would lie outside the ward that was asked for, in metres.
+    `strayed_m` is how far the number would have to lie from there to be in the ward asked for;
+    `other_side` tells that only the other side of the street is in that ward.
     """
 
     point: Point
     ward: UnitKey | None
     error_m: float
     strayed_m: float
+    other_side: bool
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -112,11 +114,14 @@ class Ruler:
         if self._ward(side, free) != ward:
             inside = self._inside(ward, side, apart)
             if inside is None:
-                return Spot(self._point(side, free), self._ward(side, free), error, np.inf)
+                return Spot(
+                    self._point(side, free), self._ward(side, free), error, np.inf, other_side=False
+                )
             at, used = inside
         strayed = float(apart[at]) - float(apart[free])
-        strayed += score.WRONG_SIDE_M if used != side else 0.0
-        return Spot(self._point(used, at), self._ward(used, at), error + strayed / 2, strayed)
+        ward_there = self._ward(used, at)
+        error += strayed / 2
+        return Spot(self._point(used, at), ward_there, error, strayed, used != side)
 
     def _inside(self, ward: UnitKey, side: int, apart: Floats) -> tuple[int, int] | None:
         """The sample nearest to a place, on this side if need be on the other, in a ward."""

@@ -159,8 +159,10 @@ HOUSE_M = 15.0
 PACE_ERROR_M = 4.0
 """The error that each number between a known house and the wanted one adds."""
 OTHER_SIDE_M = 20.0
-WRONG_SIDE_M = 200.0
-"""What it counts for, in metres, that a ward lies on the other side of the street only."""
+WRONG_SIDE = 0.1
+"""How likely a number is on the side of the street where its parity does not belong."""
+WRONG_SIDE_M = 60.0
+"""What crossing the street counts for, in metres, when a place in a ward is sought."""
 NEARNESS = 4.0
 """How much faster than its spread the weight of a known house falls."""
 UNSEEN_M = 80.0

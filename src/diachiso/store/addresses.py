@@ -21,6 +21,7 @@ from sqlalchemy import Row, bindparam, func, insert, select, update
 from diachiso.address.code import AddressCode
 from diachiso.address.division import Level, UnitKey, Validity
 from diachiso.address.errors import AreaExhausted, MalformedCode, MalformedNumber, NoAreaForWard
+from diachiso.address.name import fold
 from diachiso.address.number import HouseNumber
 from diachiso.registry.issue import issue
 from diachiso.store import tables as t
@@ -126,19 +127,38 @@ def load_addresses(
 
 
 def _unknown(reader: Reader, seen: Sequence[Observed], taken: Taken) -> list[Observed]:
-    """Those not entered before, by their OSM identity or their code; none twice."""
-    other = t.external_id
-    known = select(other.c.value).where(is_recorded(other), other.c.scheme == OSM)
-    have: set[str] = {*reader.scalars(known), *reader.scalars(select(t.issued_code.c.code))}
+    """Those not entered before: by OSM identity or code, else by number and point; none twice."""
+    have = _marks_kept(reader)
     fresh = []
     for one in seen:
-        marks = {str(one.osm_id) if one.osm_id else "", one.code} - {""}
-        if marks & have:
+        if (marks := _marks(one)) & have:
             taken.known += 1
         else:
             have |= marks
             fresh.append(one)
     return fresh
+
+
+def _marks(one: Observed) -> set[str]:
+    """What an observation is known again by."""
+    given = {str(one.osm_id) if one.osm_id else "", one.code} - {""}
+    return given or {_mark(one.number, one.lon, one.lat)}
+
+
+def _mark(number: str, lon: float, lat: float) -> str:
+    return f"{fold(number)} {lon:.6f} {lat:.6f}"
+
+
+def _marks_kept(reader: Reader) -> set[str]:
+    other, version = t.external_id, t.address_version
+    osm = select(other.c.value).where(is_recorded(other), other.c.scheme == OSM)
+    spots = reader.execute(
+        select(
+            version.c.number, func.ST_X(version.c.position), func.ST_Y(version.c.position)
+        ).where(is_recorded(version))
+    )
+    codes = select(t.issued_code.c.code)
+    return {*reader.scalars(osm), *reader.scalars(codes), *(_mark(*spot) for spot in spots)}
 
 
 def _settle(

@@ -74,7 +74,8 @@ def _check(
         raise TerritoryFault(
             f"Ranh giới chồng lấn hoặc hở quá {tolerance:,.0f} m² ở {len(found)} chỗ, không nạp gì."
             f" / Boundaries overlap or leave gaps beyond {tolerance:,.0f} m² in {len(found)} "
-            f"places; nothing was loaded:\n{told}"
+            f"places; nothing was loaded:\n{told}",
+            report=told,
         )
     return told
 

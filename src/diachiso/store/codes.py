@@ -124,7 +124,11 @@ def add_area(writer: Writer, ward: UnitKey, postcode: str, on: date) -> None:
         t.postcode.c.code == postcode, holds_on(t.postcode, on)
     )
     if (owner := writer.scalar(theirs)) is not None:
-        whose = "của phường, xã này rồi / its own already" if owner == unit else "another ward's"
+        whose = (
+            "đã là vùng của phường, xã này / its own already"
+            if owner == unit
+            else "là vùng của phường, xã khác / another ward's"
+        )
         raise CodesError(f"{postcode}: {whose}.")
     rank = select(func.coalesce(func.max(t.postcode.c.rank), 0) + 1).where(
         t.postcode.c.unit_id == unit

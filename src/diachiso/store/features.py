@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from geoalchemy2 import Geography
 from sqlalchemy import CompoundSelect, Integer, Row, Select, cast, func, select, true
 from sqlalchemy.dialects.postgresql import ARRAY, aggregate_order_by
 from sqlalchemy.types import Text
@@ -99,7 +98,7 @@ def reference(code: str, name: str, kind: str) -> UnitRef:
     return UnitRef(code, name, kind, f"{kind[0].upper()}{kind[1:]} {name}")
 
 
-def _wards(day: date, *, geometry: bool) -> Select[Any]:
+def wards_of(day: date, *, geometry: bool) -> Select[Any]:
     """Wards of a day with everything above and about them."""
     life, name, figure = t.unit_life, t.unit_name, t.unit_figure
     land, source = t.unit_boundary, t.source
@@ -164,8 +163,8 @@ def _wards(day: date, *, geometry: bool) -> Select[Any]:
 
 def ward_on(reader: Reader, code: str, day: date) -> Ward | None:
     """The ward that bore this code on this day, or None."""
-    row = reader.execute(_wards(day, geometry=True).where(t.unit.c.code == code)).one_or_none()
-    return _ward(row) if row else None
+    row = reader.execute(wards_of(day, geometry=True).where(t.unit.c.code == code)).one_or_none()
+    return ward_of(row) if row else None
 
 
 def wards_on(
@@ -177,11 +176,11 @@ def wards_on(
     if bbox is not None:
         touching = set(reader.scalars(_touching(bbox, day)))
         wanted = touching if wanted is None else wanted & touching
-    query = _wards(day, geometry=True)
+    query = wards_of(day, geometry=True)
     if wanted is not None:
         query = query.where(t.unit.c.id == func.any(cast(sorted(wanted), ARRAY(Integer))))
     rows = reader.execution_options(yield_per=STREAMED_AT_ONCE).execute(query)
-    return map(_ward, rows)
+    return map(ward_of, rows)
 
 
 def _below(province: str, day: date) -> CompoundSelect[Any]:
@@ -204,7 +203,8 @@ def _touching(bbox: Bbox, day: date) -> Select[Any]:
     return select(land.c.unit_id).where(holds_on(land, day), func.ST_Intersects(land.c.geom, box))
 
 
-def _ward(row: Row[Any]) -> Ward:
+def ward_of(row: Row[Any]) -> Ward:
+    """A row of `wards_of`, in registry words."""
     above = reference(row.above_code, row.above_name, row.above_kind)
     top = reference(row.top_code, row.top_name, row.top_kind) if row.top_code else None
     return Ward(
@@ -243,36 +243,10 @@ def ward_holding(reader: Reader, lon: float, lat: float, day: date) -> Ward | No
     key = ward_at(reader, lon, lat, day)
     if key is None:
         return None
-    row = reader.execute(_wards(day, geometry=False).where(t.unit.c.code == key.code)).one_or_none()
-    return _ward(row) if row else None
-
-
-def ward_near(reader: Reader, lon: float, lat: float) -> tuple[UnitRef, float] | None:
-    """The ward of today nearest to a point, and how far it is in metres; None if none is loaded."""
-    land, name, spot = (
-        t.unit_boundary,
-        t.unit_name,
-        func.ST_SetSRID(func.ST_MakePoint(lon, lat), 4326),
-    )
-    distance = func.ST_Distance(land.c.geom.cast(Geography), spot.cast(Geography))
     row = reader.execute(
-        select(t.unit.c.code, name.c.name, name.c.kind, distance.label("metres"))
-        .join(land, land.c.unit_id == t.unit.c.id)
-        .join(name, (name.c.unit_id == t.unit.c.id) & is_recorded(name))
-        .where(is_recorded(land), func.upper_inf(land.c.valid), func.upper_inf(name.c.valid))
-        .order_by(land.c.geom.op("<->")(spot))
-        .limit(1)
+        wards_of(day, geometry=False).where(t.unit.c.code == key.code)
     ).one_or_none()
-    return (reference(row.code, row.name, row.kind), row.metres) if row else None
-
-
-def ward_of_postcode(reader: Reader, postcode: str, day: date) -> Ward | None:
-    """The ward that a postal code belongs to on a day."""
-    wanted = select(t.postcode.c.unit_id).where(
-        t.postcode.c.code == postcode, holds_on(t.postcode, day)
-    )
-    row = reader.execute(_wards(day, geometry=False).where(t.unit.c.id.in_(wanted))).one_or_none()
-    return _ward(row) if row else None
+    return ward_of(row) if row else None
 
 
 def heirs_of(reader: Reader, ward: Ward) -> list[Heir]:

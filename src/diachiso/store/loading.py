@@ -238,4 +238,4 @@ def load_boundary_file_leniently(
         return load_boundary_file(engine, facts, file, BoundaryOptions()), ""
     except TerritoryFault as fault:
         options = BoundaryOptions(tolerate=True)
-        return load_boundary_file(engine, facts, file, options), str(fault)
+        return load_boundary_file(engine, facts, file, options), str(fault.particulars["report"])

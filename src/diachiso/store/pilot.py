@@ -164,7 +164,7 @@ def read_polygons(file: Path, provinces: Iterable[str]) -> list[OldPolygon]:
     """
     try:
         records = json.loads(file.read_bytes())
-        wanted = {_old_spelling(name) for name in provinces}
+        wanted = {fold_province(name) for name in provinces}
         old = [_polygon(r) for r in records if fold(r["province"]) in wanted]
     except (OSError, ValueError, KeyError, TypeError) as fault:
         raise UnreadableSource(f"{file}: không đọc được. / cannot be read: {fault}") from fault
@@ -173,7 +173,8 @@ def read_polygons(file: Path, provinces: Iterable[str]) -> list[OldPolygon]:
     return old
 
 
-def _old_spelling(province: str) -> str:
+def fold_province(province: str) -> str:
+    """A former province as the polygon file spells it."""
     key = fold(province)
     return "thua thien hue" if key == "hue" else key
 
@@ -214,6 +215,22 @@ def compose(
         former={c: _on_globe(plane, land) for c, land in former.items() if c in known.former},
         report=_report(known, old, matches, wards, unclaimed_m2),
     )
+
+
+def former_lands(
+    known: Province, old: Sequence[OldPolygon], absorbed: Iterable[Absorbed]
+) -> dict[str, MultiPolygon]:
+    """The former wards alone, for a province whose wards of today have better polygons."""
+    named = {fold_province(ward.province) for ward in known.former.values()}
+    mine = [one for one in old if fold(one.named.province) in named]
+    matches = match([o.named for o in mine], known.former.values(), absorbed)
+    if not matches:
+        return {}
+    plane = Plane.around(o.land for o in mine)
+    lands = plane.metres(np.array([o.land for o in mine]))
+    codes = [matches[n][0] if n in matches else None for n in range(len(mine))]
+    former, _ = tiled(lands, codes)
+    return {c: _on_globe(plane, land) for c, land in former.items() if c in known.former}
 
 
 def _expected(known: Province, plane: Plane) -> dict[str, Expected]:

@@ -24,6 +24,8 @@ from diachiso.store.packages import Package, fetch
 from diachiso.store.progress import Track, quietly
 
 APPROXIMATE = "approximate"
+DISTRICT_DIGITS = 3
+FORMER = "former wards"
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +83,51 @@ def load_pilot(
     return PilotLoaded(wards, former, str(drawn.report), taken, places)
 
 
+def load_former_wards(
+    engine: Engine, facts: Path, packages: Path, track: Track = quietly
+) -> int | None:
+    """Draw the wards of before July 2025 in the whole country, where none are drawn yet.
+
+    They tell how a split ward was shared out, and in which old ward a point lay. None when the
+    same was loaded before.
+    """
+    manifest = facts / "boundaries" / "manifest.toml"
+    digest = hashlib.sha256(manifest.read_bytes() + facts_digest(facts).encode()).hexdigest()
+    with reading(engine) as reader:
+        if is_loaded(reader, FORMER, digest):
+            return None
+        drawn = drawn_units(reader)
+    polygons, _ = fetch(manifest, facts / "boundaries" / "requirements.txt", packages)
+    known = read_facts(facts)
+    absorbed = read_absorbed(facts / "aliases" / "aliases.csv")
+    provinces = known.divisions.of_level(Level.PROVINCE, former=True)
+    old = pilot.read_polygons(packages / pilot.POLYGONS, [p.latest.name for p in provinces])
+    written = 0
+    today = known.divisions.of_level(Level.PROVINCE, former=False)
+    for province in track(today, "Phường, xã cũ / former wards"):
+        lands = pilot.former_lands(pilot.province_of(known, province.code), old, absorbed)
+        fresh = [
+            Territory(_former(code), land, (), APPROXIMATE, pilot.OLD_OUTLINES_M)
+            for code, land in lands.items()
+            if _former(code) not in drawn
+        ]
+        with transaction(engine) as writer:
+            source = _source_of(polygons, REFORM)
+            loaded = write_territories(writer, fresh, source, effective=None, tolerate=True)
+        written += loaded.written
+    with transaction(engine) as writer:
+        record_edition(writer, FORMER, digest, {"wards": written})
+    settle(engine)
+    return written
+
+
+def drawn_units(reader: Reader) -> set[UnitKey]:
+    """The units that have a polygon."""
+    keys = {identity: key for key, identity in unit_ids(reader).items()}
+    kept = t.unit_boundary
+    return {keys[row] for row in reader.scalars(select(kept.c.unit_id).where(is_recorded(kept)))}
+
+
 def _source_of(package: Package, state_of: date) -> Source:
     return Source(
         package.name,
@@ -106,9 +153,7 @@ def _write_pilot(engine: Engine, drawn: pilot.Reconstruction, source: Source) ->
             for code, territory in drawn.wards.items()
         ]
         old = [
-            Territory(
-                UnitKey(Level.WARD, code, former=True), land, (), APPROXIMATE, pilot.OLD_OUTLINES_M
-            )
+            Territory(_former(code), land, (), APPROXIMATE, pilot.OLD_OUTLINES_M)
             for code, land in drawn.former.items()
         ]
         written = [
@@ -124,7 +169,13 @@ def _write_pilot(engine: Engine, drawn: pilot.Reconstruction, source: Source) ->
     return written[0], written[1]
 
 
-def _better_than_approximate(reader: Reader) -> set[object]:
+def _former(code: str) -> UnitKey:
+    """An island district that had no communes stands for itself, by its three digits."""
+    level = Level.DISTRICT if len(code) == DISTRICT_DIGITS else Level.WARD
+    return UnitKey(level, code, former=True)
+
+
+def _better_than_approximate(reader: Reader) -> set[UnitKey]:
     kept = t.unit_boundary
     keys = {identity: key for key, identity in unit_ids(reader).items()}
     rows = reader.scalars(

@@ -5,7 +5,6 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Path, Query, Request, Response
 
-from diachiso.address.division import Level
 from diachiso.address.errors import AddressError, UnknownUnit
 from diachiso.store.divisions import province_is_known
 from diachiso.store.features import Span, heirs_of, lives_of, ward_on, wards_on
@@ -62,5 +61,5 @@ def _when(code: str, lives: list[tuple[str, Span]], day: str) -> str:
         f"{name} ({span.since or '…'} - {span.until or 'nay / today'})" for name, span in lives
     )
     if not told:
-        return f"Không có {Level.WARD.value} nào mang mã {code}. / No ward bears the code {code}."
+        return f"Không phường, xã nào mang mã {code}. / No ward bears the code {code}."
     return f"Ngày {day} mã {code} không còn hoặc chưa có: {told}. / Not in force on {day}."

@@ -40,6 +40,13 @@ TITLES: dict[str, str] = {
     "UnknownUnit": "Không có đơn vị này / Unknown unit",
     "UnknownCode": "Không có mã này / Unknown code",
     "NoWardHere": "Không thuộc phường, xã nào / No ward here",
+    "AddressError": "Giá trị không hợp lệ / Malformed value",
+    "RetiredCode": "Mã đã thôi dùng / Retired code",
+    "CodesError": "Không cấp được mã / Codes cannot be issued",
+    "NoAreaForWard": "Chưa có mã bưu chính / No postal code loaded",
+    "AreaExhausted": "Vùng đã hết mã / Area used up",
+    "SourceError": "Không nhận được tệp / File refused",
+    "StoreError": "Cơ sở dữ liệu không phục vụ / Database unavailable",
     "Unforeseen": "Lỗi máy chủ / Server error",
     "InvalidRequest": "Yêu cầu không hợp lệ / Invalid request",
 }

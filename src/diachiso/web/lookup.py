@@ -1,0 +1,100 @@
+"""What is at a code or at a point: the same words for the API and for the command line."""
+
+from datetime import date
+
+from diachiso.address.code import AddressCode
+from diachiso.address.division import REFORM
+from diachiso.address.errors import NoWardHere, UnknownCode
+from diachiso.address.position import Position
+from diachiso.store.engine import Reader
+from diachiso.store.features import ward_holding
+from diachiso.store.found import (
+    AddressFound,
+    address_on,
+    first_day_of,
+    live_slips,
+    nearest_addresses,
+)
+from diachiso.store.nearby import undrawn_ward_near, ward_near
+from diachiso.web import wire
+
+EVE_OF_REFORM = REFORM.replace(month=REFORM.month - 1, day=30)
+AT_THE_DOOR_M = 50.0
+NEIGHBOURS = 3
+
+
+def at_code(reader: Reader, code: AddressCode, as_of: date) -> wire.Json:
+    """The address of a code as it was on a day, whatever wards did meanwhile.
+
+    Raises:
+        UnknownCode: says whether it is not yet known, one slip away from others, or not in use.
+    """
+    found = address_on(reader, code, as_of)
+    if found is None:
+        raise _unknown(reader, code, as_of)
+    return _told(reader, found, as_of)
+
+
+def _told(reader: Reader, found: AddressFound, as_of: date) -> wire.Json:
+    then = ward_holding(reader, found.lon, found.lat, as_of)
+    former = ward_holding(reader, found.lon, found.lat, EVE_OF_REFORM)
+    return wire.address(found, as_of, then, former)
+
+
+def _unknown(reader: Reader, code: AddressCode, day: date) -> UnknownCode:
+    if (first := first_day_of(reader, code)) is not None:
+        return UnknownCode(
+            f"Mã {code} được biết từ ngày {first}, sau ngày {day}. / "
+            f"The code {code} is known from {first} on, which is after {day}.",
+            known_from=first,
+        )
+    near = [str(slip) for slip in live_slips(reader, code)]
+    if near:
+        return UnknownCode(
+            f"Chưa cấp mã {code}; có thể gõ nhầm một chữ số của {', '.join(near)}. / The code "
+            f"{code} is not in use; it is one slip away from {', '.join(near)}.",
+            one_slip_away=near,
+        )
+    return UnknownCode(f"Chưa cấp mã {code}. / The code {code} is not in use.", one_slip_away=[])
+
+
+def at_point(reader: Reader, spot: Position, as_of: date) -> wire.Json:
+    """The recorded addresses within 50 m, the nearest first, and last the ward.
+
+    Raises:
+        NoWardHere: at sea, abroad, or where no boundary is loaded.
+    """
+    then = ward_holding(reader, spot.lon, spot.lat, as_of)
+    if then is None:
+        raise _nowhere(reader, spot)
+    former = ward_holding(reader, spot.lon, spot.lat, EVE_OF_REFORM)
+    near = nearest_addresses(
+        reader, spot.lon, spot.lat, as_of, within_m=AT_THE_DOOR_M, most=NEIGHBOURS
+    )
+    doors = [_told(reader, one, as_of) for one in near]
+    return wire.collection([*doors, wire.here(spot.lon, spot.lat, as_of, then, former)])
+
+
+def _nowhere(reader: Reader, spot: Position) -> NoWardHere:
+    """Say why: no boundary is loaded here, or the point is at sea."""
+    if (undrawn := undrawn_ward_near(reader, spot.lon, spot.lat)) is not None:
+        ward, province = undrawn
+        return NoWardHere(
+            f"Chưa nạp ranh giới quanh {spot.lon:g}, {spot.lat:g} (gần {ward.full_name}, "
+            f"{province.full_name}): `diachiso load pilot --province {province.code}`, hoặc `load "
+            f"boundaries`. / No boundary is loaded around here (near {ward.full_name}, "
+            f"{province.full_name}): run `diachiso load pilot --province {province.code}`, or load "
+            "official ones."
+        )
+    nearest = ward_near(reader, spot.lon, spot.lat)
+    if nearest is None:
+        return NoWardHere(
+            "Chưa nạp ranh giới nào. / No boundary is loaded: `diachiso load pilot` draws Hanoi's."
+        )
+    ward, metres = nearest
+    return NoWardHere(
+        f"Điểm {spot.lon:g}, {spot.lat:g} không nằm trong phường, xã nào (ngoài biển?); gần nhất "
+        f"là {ward.full_name}, cách {metres / 1000:,.1f} km. / The point lies in no ward (at sea?);"
+        f" the nearest is {ward.full_name}, {metres / 1000:,.1f} km away.",
+        nearest={"code": ward.code, "full_name": ward.full_name, "distance_m": round(metres)},
+    )
