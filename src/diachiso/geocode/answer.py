@@ -84,7 +84,7 @@ def answer_of(found: Found, reading: Reading, setting: Setting) -> Answer:
     """One answer: the place found, told in today's units and in those of before."""
     confidence = confidence_of(found, reading)
     units = setting.gazetteer.units
-    ward = named_unit(units, found.ward, setting.as_of)
+    ward = named_unit(units, _ward_on(setting.as_of, found, reading), setting.as_of)
     former = former_units(reading, units, setting.words)
     faults = tuple(one for one in reading.evidence if one.is_fault)
     return Answer(
@@ -103,6 +103,14 @@ def answer_of(found: Found, reading: Reading, setting: Setting) -> Answer:
         next_action=next_action(found, reading, confidence, setting),
         trace=setting.trace,
     )
+
+
+def _ward_on(day: date, found: Found, reading: Reading) -> UnitKey:
+    """The ward of a day: the old one that the text names, if the day is before the reform."""
+    named = reading.ward.unit if reading.ward else None
+    if day < REFORM and named is not None and named.former:
+        return named.key
+    return found.ward
 
 
 def _match_level(found: Found, reading: Reading) -> MatchLevel:

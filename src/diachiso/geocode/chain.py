@@ -94,7 +94,7 @@ def _plain(named: dict[Unit, list[Mention]]) -> list[Mention]:
 
 
 def _likely(wards: list[tuple[Span, Entry]], larger: Larger) -> list[tuple[Span, Entry]]:
-    """Wards whose district or province is named, or all where none is.
+    """Wards whose district or province is named, or all where none is named plainly.
 
     Of the many wards that bear a number, those of a district that is named stand for all.
     """
@@ -114,7 +114,8 @@ def _likely(wards: list[tuple[Span, Entry]], larger: Larger) -> list[tuple[Span,
             for span, entry in fit
             if span.start not in settled or entry.unit.district in districts
         ]
-    return (fit or wards)[:MOST_CANDIDATES]
+    plainly = larger.plain_districts or larger.plain_provinces
+    return (fit if fit and plainly else wards)[:MOST_CANDIDATES]
 
 
 def _of_a_ward(ward: Mention, larger: Larger) -> Reading:

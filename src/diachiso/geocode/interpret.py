@@ -8,6 +8,7 @@ from diachiso.geocode import score
 from diachiso.geocode.chain import Reading, assemble
 from diachiso.geocode.mend import mend
 from diachiso.geocode.mention import Mention, Span
+from diachiso.geocode.score import Evidence
 from diachiso.geocode.spans import (
     Ground,
     IsStreet,
@@ -122,19 +123,20 @@ def _suffice(readings: list[Reading], words: Words) -> bool:
     best = readings[0] if readings else None
     if best is None or best.ward is None or best.weight < score.ENOUGH:
         return False
-    if any(m.span.slips for m in best.mentions) or not WRONG.isdisjoint(best.evidence):
+    if any(m.span.slips for m in best.mentions) or not _ends_explained(best, words):
         return False
-    return _ends_explained(best, words) and _is_whole(best)
+    evidence = best.evidence
+    return WRONG.isdisjoint(evidence) and _is_whole(best, evidence)
 
 
-def _is_whole(best: Reading) -> bool:
+def _is_whole(best: Reading, evidence: tuple[Evidence, ...]) -> bool:
     """All levels of its time are there, or what is missing leaves no gap."""
     former = best.ward is not None and best.ward.unit.former
     if former and best.district is None:
         return False
     if best.province is not None:
         return True
-    return score.NEXT_TO_EACH_OTHER in best.evidence
+    return score.NEXT_TO_EACH_OTHER in evidence
 
 
 def _ends_explained(best: Reading, words: Words) -> bool:

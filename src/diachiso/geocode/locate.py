@@ -59,12 +59,16 @@ class OnStreet(NamedTuple):
 
 
 class Wanted(NamedTuple):
-    """What is to be placed: the line of the address, the street keys and fields of the text."""
+    """What is to be placed: the line of the address, the street keys and fields of the text.
+
+    Only so many findings as `most` are placed on the ground; the others are wards and chances.
+    """
 
     line: Line
     streets: tuple[str, ...]
     fields: tuple[str, ...]
     as_of: date
+    most: int = MOST_FOUND
 
 
 class Known(NamedTuple):
@@ -90,7 +94,9 @@ def locate(
     chances = weigh_by_fits(wards, nothing, fits, covered_wards(gazetteer))
     ranked = sorted(chances, key=lambda ward: -chances[ward])[:MOST_FOUND]
     known = Known(streets, places, _houses(streets, ranked, gazetteer))
-    return [_in_ward(ward, chances[ward], known, gazetteer) for ward in ranked]
+    placed = [_in_ward(ward, chances[ward], known, gazetteer) for ward in ranked[: wanted.most]]
+    unplaced = ranked[wanted.most :]
+    return placed + [Found(w, chances[w], MatchLevel.WARD, None, None) for w in unplaced]
 
 
 # -- streets -------------------------------------------------------------------------------------

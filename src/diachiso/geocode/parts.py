@@ -1,11 +1,14 @@
 """The parts that a text names, in canonical spelling."""
 
+from itertools import pairwise
+
 from diachiso.address.name import standard
 from diachiso.geocode.interpret import Interpretation
 from diachiso.geocode.line import Line, PieceKind
 from diachiso.geocode.mention import Mention
 from diachiso.geocode.normalize import Draft
 from diachiso.geocode.query import Parts
+from diachiso.geocode.syllable import Cutter
 from diachiso.geocode.words import Words
 
 
@@ -28,10 +31,21 @@ def parts_of(read: Interpretation, line: Line, draft: Draft) -> Parts:
     )
 
 
+SYLLABLES_ALONE = Cutter(())
+
+
 def name_of(mention: Mention | None, words: Words) -> str | None:
     """The unit's own name; that of a lapsed one, known by its bare letters only, as written."""
     if mention is None:
         return None
     if not mention.unit.lapsed or mention.unit.numbered:
         return mention.unit.name
+    if mention.span.slips:
+        return _spaced(mention.unit.name).title()
     return standard(words.written(mention.span.start, mention.span.end)).title()
+
+
+def _spaced(glued: str) -> str:
+    """'binhngoc' -> 'binh ngoc'."""
+    edges = (0, *SYLLABLES_ALONE.cuts(glued), len(glued))
+    return " ".join(glued[start:end] for start, end in pairwise(edges))

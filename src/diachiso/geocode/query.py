@@ -1,5 +1,6 @@
 """What is asked and what is answered: immutable values, from the text to the ranked answers."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
@@ -10,6 +11,10 @@ from diachiso.geocode.score import Evidence
 from diachiso.geocode.trace import Trace
 
 MOST_ANSWERS = 20
+Box = tuple[float, float, float, float]
+"""West, south, east, north, in degrees of WGS 84."""
+FIELDS = ("house_number", "street", "ward", "district", "province")
+"""The fields of a structured query, the smallest first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,8 +28,15 @@ class Query:
     as_of: date
     limit: int = 5
     near: Point | None = None
-    bbox: tuple[float, float, float, float] | None = None
+    bbox: Box | None = None
     explain: bool = False
+
+    @staticmethod
+    def text_of(fields: Mapping[str, str]) -> str:
+        """One text from the fields of a structured query (`FIELDS`), in their usual order."""
+        line = " ".join(fields[name] for name in FIELDS[:2] if fields.get(name))
+        units = [fields[name] for name in FIELDS[2:] if fields.get(name)]
+        return ", ".join(filter(None, [line, *units]))
 
 
 class MatchLevel(StrEnum):

@@ -22,7 +22,7 @@ WardsAt = Callable[[Sequence[Point]], Sequence[UnitKey | None]]
 METRES_A_DEGREE = 111_320.0
 STEP_M = 20.0
 """How far apart the samples of a course are at most."""
-MOST_SAMPLES = 400
+MOST_SAMPLES = 250
 FAR_FROM_STREET_M = 150.0
 """Known houses farther than this from the street's course are not believed."""
 SIDE_M = 25.0
@@ -71,6 +71,7 @@ class Ruler:
     numbers_along: Floats
     rises: float
     pace: float
+    by_rule: bool
 
     @classmethod
     def of(
@@ -93,20 +94,28 @@ class Ruler:
         along = (metres - middle) @ axis
         numbers, known = _known(houses, metres, plane)
         numbers_along = (known - middle) @ axis
-        rises, pace = _numbering(numbers, numbers_along, axis)
+        rises, pace, by_rule = _numbering(numbers, numbers_along, axis)
         onwards = rises * axis
         left = np.array([-onwards[1], onwards[0]]) * SIDE_M
         sides = (plane.degrees(metres + left), plane.degrees(metres - left))
         drawn = [courses[n].ward for n in owner]
         wards, keys = _wards(sides, drawn, wards_at)
-        return cls(sides, wards, keys, along, numbers, numbers_along, rises, pace)
+        return cls(sides, wards, keys, along, numbers, numbers_along, rises, pace, by_rule)
 
     def places(self, number: int, wards: Sequence[UnitKey]) -> list[Spot]:
-        """Where a number lies in each of some wards, were it there."""
-        wanted, error = self._along(number)
+        """Where a number lies in each of some wards, were it there.
+
+        Where only the rule tells which way the numbers rise, the ward may tell it better.
+        """
+        ways = (self.rises, -self.rises) if self.by_rule else (self.rises,)
+        found = [self._placed(number, wards, rises) for rises in ways]
+        return [min(spots, key=lambda spot: spot.strayed_m) for spots in zip(*found, strict=True)]
+
+    def _placed(self, number: int, wards: Sequence[UnitKey], rises: float) -> list[Spot]:
+        wanted, error = self._along(number, rises)
         apart = np.abs(self.along - wanted)
         free = int(np.argmin(apart))
-        side = LEFT if number % 2 else RIGHT
+        side = LEFT if (number % 2 == 1) == (rises == self.rises) else RIGHT
         return [self._place(ward, side, apart, free, error) for ward in wards]
 
     def _place(self, ward: UnitKey, side: int, apart: Floats, free: int, error: float) -> Spot:
@@ -146,16 +155,16 @@ class Ruler:
     def _ward(self, side: int, at: int) -> UnitKey | None:
         return self.ward_keys[int(self.wards[side][at])]
 
-    def _along(self, number: int) -> tuple[float, float]:
+    def _along(self, number: int, rises: float) -> tuple[float, float]:
         """The distance along the street of a number, and its expected error."""
         low, high = float(self.along.min()), float(self.along.max())
-        start = low if self.rises > 0 else high
-        guess = start + self.rises * (score.FIRST_NUMBER_M + self.pace * number)
+        start = low if rises > 0 else high
+        guess = start + rises * (score.FIRST_NUMBER_M + self.pace * number)
         apart = np.abs(self.numbers - number)
         other_side = np.where((self.numbers - number) % 2 == 0, 0.0, score.OTHER_SIDE_M)
         spread = np.hypot(score.HOUSE_M + score.PACE_ERROR_M * apart, other_side)
         unseen = score.UNSEEN_M + score.UNSEEN_PACE_ERROR_M * number
-        seen = self.numbers_along + self.rises * self.pace * (number - self.numbers)
+        seen = self.numbers_along + rises * self.pace * (number - self.numbers)
         weights = np.append(spread, unseen) ** -score.NEARNESS
         wanted = float(np.average(np.append(seen, guess), weights=weights))
         length = high - low
@@ -214,20 +223,20 @@ def _known(houses: Iterable[Numbered], metres: Floats, plane: Plane) -> tuple[Fl
     return numbers[near], spots[near]
 
 
-def _numbering(numbers: Floats, along: Floats, axis: Floats) -> tuple[float, float]:
-    """Which way the numbers rise (+1 or -1 along the axis), and by how many metres each."""
+def _numbering(numbers: Floats, along: Floats, axis: Floats) -> tuple[float, float, bool]:
+    """Which way the numbers rise (+1 or -1), by how many metres each, by the rule alone?"""
     east, north = axis
     by_rule = -1.0 if (north if abs(north) > abs(east) else east) > 0 else 1.0
     first, second = np.triu_indices(len(numbers), 1)
     apart = numbers[second] - numbers[first]
     far = np.abs(apart) >= score.NUMBERS_APART
     if not far.any():
-        return by_rule, score.PACE_M
+        return by_rule, score.PACE_M, True
     slope = float(np.median((along[second] - along[first])[far] / apart[far]))
     rises = 1.0 if slope > 0 else -1.0
     if far.sum() < score.PAIRS_TO_TRUST:
-        return rises, score.PACE_M
-    return rises, float(np.clip(abs(slope), *score.PACES_M))
+        return rises, score.PACE_M, False
+    return rises, float(np.clip(abs(slope), *score.PACES_M)), False
 
 
 def _wards(

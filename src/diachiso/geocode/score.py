@@ -145,6 +145,12 @@ def doubt_of(evidence: tuple[Evidence, ...], *, placed_on_street: bool) -> Doubt
     return Doubt(missing, other, district, misspelt, placed_on_street)
 
 
+OUTSIDE_THE_BOX = 0.02
+"""What a place outside the box asked for keeps of its chance."""
+NEARBY_M = 30_000.0
+FAR_AWAY = 0.02
+"""How fast chances fall away from a place that the caller is near, and the least they keep."""
+
 # -- metres --------------------------------------------------------------------------------------
 PACE_M = 3.6
 """How far along a street the number rises by one; 3.4 m is the median of Hanoi's streets."""
@@ -180,7 +186,7 @@ STRAY_M = 15.0
 """How far a number may stray from a ward without speaking much against it."""
 ERROR_STATED: dict[str, tuple[float, float]] = {
     "house": (120.0, 1.0),
-    "interpolated": (190.0, 1.4),
+    "interpolated": (205.0, 1.4),
     "alley": (280.0, 1.6),
     "stretch": (250.0, 1.0),
     "place": (60.0, 1.0),

@@ -8,9 +8,10 @@ from diachiso.geocode.chain import NO_READING
 from diachiso.geocode.gazetteer import Gazetteer
 from diachiso.geocode.interpret import interpret, remains
 from diachiso.geocode.line import line_of
-from diachiso.geocode.locate import Found, Wanted, locate
+from diachiso.geocode.locate import MOST_FOUND, Found, Wanted, locate
 from diachiso.geocode.normalize import normalize
 from diachiso.geocode.parts import parts_of
+from diachiso.geocode.prefer import preferred
 from diachiso.geocode.query import Answer, Parts, Query
 from diachiso.geocode.today import likelihoods, likely_wards
 from diachiso.geocode.trace import Trace
@@ -25,12 +26,14 @@ def geocode(query: Query, gazetteer: Gazetteer) -> tuple[Answer, ...]:
     chances = likelihoods(read.readings)
     wards = likely_wards(read.readings, chances, gazetteer)
     line = line_of(remains(read))
+    fields = tuple(FIELDS.split(draft.text))
     found = locate(
-        Wanted(line, read.streets, tuple(FIELDS.split(draft.text)), query.as_of),
+        Wanted(line, read.streets, fields, query.as_of, _most(query)),
         {likely.ward: likely.chance for likely in wards},
         1 - sum(chances),
         gazetteer,
     )
+    found = preferred(found, query.near, query.bbox)
     setting = Setting(
         words=read.words,
         line=line,
@@ -43,6 +46,11 @@ def geocode(query: Query, gazetteer: Gazetteer) -> tuple[Answer, ...]:
     return tuple(
         answer_of(one, reading.get(one.ward, NO_READING), setting) for one in found[: query.limit]
     )
+
+
+def _most(query: Query) -> int:
+    """How many findings need a place: all of them where places decide their order."""
+    return MOST_FOUND if query.near or query.bbox else query.limit
 
 
 def worth_telling(found: list[Found]) -> list[Found]:

@@ -14,7 +14,7 @@ from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Engine, create_engine, make_url, text
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import OperationalError, ProgrammingError
 
 from diachiso.address.errors import NoPostgis, SchemaOutdated, StoreUnreachable
 from diachiso.settings import CHECKOUT, Settings
@@ -83,12 +83,13 @@ def _ensure_extension(connection: Connection, name: str, shown: str) -> None:
         )
     if row.installed_version is not None:
         return
-    if not connection.scalar(text("SELECT has_database_privilege(current_database(), 'CREATE')")):
+    try:
+        connection.exec_driver_sql(f"CREATE EXTENSION IF NOT EXISTS {name}")
+    except ProgrammingError:  # PostGIS takes a superuser: to own the database is not enough
         raise NoPostgis(
             f"CREATE EXTENSION {name}: không đủ quyền tại {shown}. / not allowed at {shown}: "
             f"let an administrator run CREATE EXTENSION {name} in this database once."
-        )
-    connection.exec_driver_sql(f"CREATE EXTENSION IF NOT EXISTS {name}")
+        ) from None
 
 
 @contextmanager

@@ -3,6 +3,7 @@
 They are read once, and again when a load has made a new edition of the data.
 """
 
+import gc
 import time
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
@@ -238,8 +239,7 @@ class VocabularyKeeper:
     def __init__(self, engine: Engine, facts: Path) -> None:
         self._engine, self._facts = engine, facts
         self._lock = Lock()
-        with reading(engine) as reader:
-            self._kept = Vocabularies.read(reader, facts)
+        self._kept = self._read()
         self._looked_at = time.monotonic()
 
     def current(self) -> Vocabularies:
@@ -253,6 +253,15 @@ class VocabularyKeeper:
 
     def _look_again(self) -> None:
         with reading(self._engine) as reader:
-            if edition_of(reader) != self._kept.edition:
-                self._kept = Vocabularies.read(reader, self._facts)
+            edition = edition_of(reader)
+        if edition != self._kept.edition:
+            gc.unfreeze()
+            self._kept = self._read()
         self._looked_at = time.monotonic()
+
+    def _read(self) -> Vocabularies:
+        with reading(self._engine) as reader:
+            vocabularies = Vocabularies.read(reader, self._facts)
+        gc.collect()
+        gc.freeze()  # a million small values that stay: walking them again and again costs as much
+        return vocabularies  # as the geocoding itself

@@ -1,13 +1,19 @@
 """Text to places: one at a time, or a thousand."""
 
+from collections.abc import Mapping
 from dataclasses import asdict
+from enum import StrEnum
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Query, Request, Response
+from fastapi.exceptions import RequestValidationError
 from pydantic import BaseModel, ConfigDict, Field
 
+from diachiso.address.division import Level, UnitKey
 from diachiso.address.position import Position
-from diachiso.geocode.query import MOST_ANSWERS, Query as Asked
+from diachiso.geocode.autocomplete import autocomplete
+from diachiso.geocode.convert import convert
+from diachiso.geocode.query import FIELDS, MOST_ANSWERS, Query as Asked
 from diachiso.geocode.search import geocode, parse
 from diachiso.web import wire
 from diachiso.web.asking import AsOf, Box, CurrentBooks, answered, only_known, today
@@ -26,8 +32,38 @@ Text = Annotated[
         max_length=LONGEST,
     ),
 ]
+OptionalText = Annotated[
+    str | None,
+    Query(
+        description="Địa chỉ như người ta viết / an address as people write it",
+        min_length=1,
+        max_length=LONGEST,
+    ),
+]
+TextField = Annotated[str | None, Query(max_length=500)]
+
+
+def _fields(
+    house_number: TextField = None,
+    street: TextField = None,
+    ward: TextField = None,
+    district: TextField = None,
+    province: TextField = None,
+) -> dict[str, str]:
+    given = locals()
+    return {name: given[name] for name in FIELDS if given.get(name)}
+
+
+Fields = Annotated[dict[str, str], Depends(_fields)]
 Limit = Annotated[int, Query(ge=1, le=MOST_ANSWERS, description="most answers")]
 Near = Annotated[str | None, Query(description="lon,lat: places nearer to it first", max_length=64)]
+
+
+class Direction(StrEnum):
+    """Which side of July 2025 is asked for."""
+
+    TODAY = "today"
+    FORMER = "former"
 
 
 class One(BaseModel):
@@ -57,18 +93,36 @@ class ParseBatch(BaseModel):
 def geocode_one(
     request: Request,
     books: CurrentBooks,
-    q: Text,
+    fields: Fields,
     as_of: AsOf,
     bbox: Box,
+    q: OptionalText = None,
     limit: Limit = 5,
     near: Near = None,
     explain: Annotated[bool, Query(description="show every reading that was tried")] = False,  # noqa: FBT002
 ) -> Response:
-    """Places that a text may mean, the likeliest first, with a reason for every score."""
-    asked = Asked(q, as_of, limit, _point(near), bbox, explain)
+    """Places that a text, or fields, may mean; the likeliest first, with a reason for each."""
+    asked = Asked(_text(q, fields), as_of, limit, _point(near), bbox, explain)
     with books.reading() as reader:
         answers = geocode(asked, books.gazetteer(reader))
     return answered(request, wire.collection([wire.answer(one) for one in answers]))
+
+
+def _text(q: str | None, fields: Mapping[str, str]) -> str:
+    """The text asked for: `q` or the fields, not both and not neither."""
+    text = q if q is not None else Asked.text_of(fields)
+    if bool(fields) == (q is not None) or not text.strip():
+        raise RequestValidationError(
+            [
+                {
+                    "type": "missing",
+                    "loc": ("query", "q"),
+                    "msg": f"cần q, hoặc các trường / give q, or fields ({', '.join(FIELDS)})",
+                    "input": None,
+                }
+            ]
+        )
+    return text
 
 
 def _point(text: str | None) -> tuple[float, float] | None:
@@ -108,3 +162,38 @@ def parse_many(books: CurrentBooks, batch: ParseBatch) -> Response:
 
 def _plain(body: dict[str, Any]) -> Response:
     return Response(wire.dumps(body), media_type=JSON)
+
+
+@router.get("/autocomplete")
+def complete(
+    request: Request,
+    books: CurrentBooks,
+    q: Text,
+    as_of: AsOf,
+    caret: Annotated[int | None, Query(ge=0, description="where the writer is in the text")] = None,
+    limit: Annotated[int, Query(ge=1, le=MOST_ANSWERS)] = 8,
+) -> Response:
+    """How the field at the caret may go on: street, house, place or unit; from two letters on."""
+    with books.reading() as reader:
+        found = autocomplete(q, books.gazetteer(reader), as_of=as_of, caret=caret, limit=limit)
+    return answered(request, {"suggestions": [wire.suggestion(one) for one in found]}, JSON)
+
+
+@router.get("/convert")
+def convert_unit(
+    request: Request,
+    books: CurrentBooks,
+    code: Annotated[str, Query(pattern="^[0-9]{2,5}$", description="statistics code")],
+    to: Annotated[Direction, Query(description="today: old to new; former: new to old")],
+    level: Annotated[Level, Query()] = Level.WARD,
+) -> Response:
+    """The counterparts of a unit on the other side of July 2025, the likeliest first."""
+    key = UnitKey(level, code, former=to is Direction.TODAY)
+    with books.reading() as reader:
+        gazetteer = books.gazetteer(reader)
+        found = convert(key, gazetteer)
+        body = {
+            "from": wire.unit_in_short(gazetteer.units.divisions[key]),
+            "to": [wire.counterpart(one, gazetteer.units.divisions[one.key]) for one in found],
+        }
+    return answered(request, body, JSON)

@@ -11,8 +11,11 @@ from typing import Any
 
 import orjson
 
+from diachiso.address.division import Division
 from diachiso.address.position import Position
 from diachiso.address.vpostcode import Vpostcode
+from diachiso.geocode.autocomplete import Suggestion
+from diachiso.geocode.convert import Counterpart
 from diachiso.geocode.query import Answer, NamedUnit
 from diachiso.store.features import Heir, Span, UnitRef, Ward
 from diachiso.store.found import AddressFound
@@ -238,4 +241,39 @@ def _named(unit: NamedUnit | None) -> Json | None:
         "valid_from": unit.valid.since,
         "valid_until": unit.valid.until,
         "province": {"code": unit.province_code, "full_name": unit.province_name},
+    }
+
+
+def suggestion(found: Suggestion) -> Json:
+    """A completion: the text to take over, what it is, where."""
+    return {
+        "text": found.text,
+        "kind": found.kind,
+        "detail": found.detail,
+        "geometry": point(*found.point) if found.point else None,
+        "code": found.code,
+    }
+
+
+def unit_in_short(division: Division) -> Json:
+    """A unit by its last name, with the days it stood."""
+    return {
+        "code": division.code,
+        "level": division.level,
+        "name": division.latest.name,
+        "full_name": division.latest.full_name,
+        "valid_from": division.valid.since,
+        "valid_until": division.valid.until,
+    }
+
+
+def counterpart(found: Counterpart, division: Division) -> Json:
+    """A unit on the other side of July 2025, and how much of it is meant."""
+    share = None if found.share is None else round(found.share, 4)
+    return {
+        **unit_in_short(division),
+        "part": found.part,
+        "share": share,
+        "default": found.default,
+        "guess": found.guess,
     }
