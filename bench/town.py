@@ -29,11 +29,12 @@ from diachiso.geocode.gazetteer import (
     Share,
     Street,
     Stretch,
+    spoken_key,
     street_key,
 )
 from diachiso.geocode.vocabulary import UnitVocabulary
 from diachiso.store.facts import read_aliases, read_facts
-from diachiso.store.streets import clusters, spoken_key
+from diachiso.store.streets import clusters
 
 HERE = Path(__file__).resolve().parents[1]
 SHARED = Path(os.environ.get("DIACHISO_DATA", HERE.parent / "shared" / "data"))

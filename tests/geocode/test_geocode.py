@@ -1,10 +1,13 @@
 """Addresses old, new and mixed lead to the ward of today, and say how sure they are."""
 
+from datetime import date
+
 import pytest
 
 from diachiso.address.division import Level, UnitKey
 from diachiso.geocode.gazetteer import House, MemoryGazetteer, Street, Stretch
-from diachiso.geocode.query import Action, MatchLevel
+from diachiso.geocode.query import Action, MatchLevel, Query
+from diachiso.geocode.search import geocode
 
 
 def ward(code):
@@ -59,3 +62,30 @@ def test_explain_tells_every_reading_tried(find):
     trace = find("Cầu Giấy, Hà Nội", explain=True)[0].trace
     assert len(trace.readings) > 1
     assert trace.readings[0].evidence
+
+
+def test_a_caller_nearby_decides_between_namesakes(find):
+    can_tho, ha_noi = (105.77, 10.03), (105.84, 21.03)
+    assert find("phường xuân khánh", near=can_tho)[0].ward.province_name == "Thành phố Cần Thơ"
+    assert find("phường xuân khánh", near=ha_noi)[0].ward.province_name == "Thành phố Hà Nội"
+
+
+def test_a_box_decides_between_namesakes(find):
+    north = (105.0, 20.5, 106.5, 21.5)
+    assert find("phường xuân khánh", bbox=north)[0].ward.province_name == "Thành phố Hà Nội"
+
+
+def test_structured_fields_make_one_text():
+    fields = {"province": "Hà Nội", "street": "Hàng Bài", "house_number": "3"}
+    assert Query.text_of(fields) == "3 Hàng Bài, Hà Nội"
+
+
+def test_on_a_day_before_the_reform_the_ward_is_the_old_one(country):
+    query = Query("Phường Trúc Bạch, Quận Ba Đình, Hà Nội", date(2025, 6, 30))
+    assert geocode(query, country)[0].ward.full_name == "Phường Trúc Bạch"
+
+
+def test_names_are_those_of_the_day(country):
+    before = geocode(Query("xã Lộc Ninh, Đồng Nai", date(2025, 7, 2)), country)[0]
+    after = geocode(Query("xã Lộc Ninh, Đồng Nai", date(2026, 11, 22)), country)[0]
+    assert (before.ward.full_name, after.ward.full_name) == ("Xã Lộc Ninh", "Phường Lộc Ninh")

@@ -23,10 +23,13 @@ from diachiso.store.embedded import answers, ensure_database, inhabited, running
 as_root = pytest.mark.skipif(os.geteuid() != 0, reason="only root can become another account")
 
 VISITOR = """
+import signal
 import sys
 from pathlib import Path
 from diachiso.store.embedded import answers, running
 
+# a suite started in the background has Ctrl-C ignored, and its children inherit that
+signal.signal(signal.SIGINT, signal.default_int_handler)
 with running(Path(sys.argv[1])) as cluster:
     try:
         print("inside", flush=True)

@@ -11,11 +11,12 @@ All points are (longitude, latitude) in WGS 84; all lengths and distances are in
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 from typing import Any, Generic, Protocol, TypeVar
 
 from diachiso.address.division import UnitKey
 from diachiso.address.lineage import Lineage
-from diachiso.address.name import name_key
+from diachiso.address.name import name_key, tone_key
 from diachiso.geocode.slips import SlipIndex, starting
 from diachiso.geocode.vocabulary import Known, UnitVocabulary
 
@@ -189,6 +190,15 @@ def street_key(name: str) -> str:
         if rest and " ".join(words[:length]) in STREET_KINDS and not rest[0][0].isdigit():
             return "".join(rest)
     return "".join(words)
+
+
+@lru_cache(maxsize=16_384)
+def spoken_key(name: str) -> str:
+    """A street's name without its kind, diacritics kept: Hàng Giấy and Hàng Giầy are two."""
+    words, left = tone_key(name).split(), len(street_key(name))
+    while words and left < len(name_key("".join(words)).replace(" ", "")):
+        words.pop(0)
+    return " ".join(words)
 
 
 class Gazetteer(Protocol):

@@ -11,7 +11,16 @@ from diachiso.address.division import UnitKey
 from diachiso.address.name import name_key
 from diachiso.address.number import HouseNumber
 from diachiso.geocode import score
-from diachiso.geocode.gazetteer import Gazetteer, House, Place, Point, Street, Stretch, street_key
+from diachiso.geocode.gazetteer import (
+    Gazetteer,
+    House,
+    Place,
+    Point,
+    Street,
+    Stretch,
+    spoken_key,
+    street_key,
+)
 from diachiso.geocode.line import Line
 from diachiso.geocode.query import MatchLevel
 from diachiso.geocode.ruler import Numbered, Ruler, Spot
@@ -109,11 +118,12 @@ def streets_named(
     if not len(gazetteer.streets):
         return
     number = wanted.line.number
+    written = {street_key(name): name for name in reversed(wanted.line.street_names)}
     keys = dict.fromkeys((*map(street_key, wanted.line.street_names), *wanted.streets))
     for exactly in (True, False):
         for key in keys:
             alleys = list(_alleys(number, key, gazetteer)) if exactly else []
-            streets = _streets_of(key, gazetteer, exactly=exactly)
+            streets = _as_marked(_streets_of(key, gazetteer, exactly=exactly), written.get(key))
             if streets or alleys:
                 yield from alleys
                 yield from ((street, number) for street in streets[:MOST_STREETS])
@@ -126,6 +136,14 @@ def _streets_of(key: str, gazetteer: Gazetteer, *, exactly: bool) -> list[Street
     if len(key) < SHORTEST_NEAR or not key.isalpha():
         return []
     return [street for group in gazetteer.streets.near(key) for street in group]
+
+
+def _as_marked(streets: list[Street], written: str | None) -> list[Street]:
+    """Those whose diacritics are the ones written, if any are: Hàng Giấy is not Hàng Giầy."""
+    if len(streets) < 2 or written is None or written.isascii():  # noqa: PLR2004 (several)
+        return streets
+    spoken = spoken_key(written)
+    return [s for s in streets if spoken in map(spoken_key, s.names)] or streets
 
 
 def _alleys(

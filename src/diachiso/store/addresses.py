@@ -23,6 +23,7 @@ from diachiso.address.division import Level, UnitKey, Validity
 from diachiso.address.errors import AreaExhausted, MalformedCode, MalformedNumber, NoAreaForWard
 from diachiso.address.name import fold
 from diachiso.address.number import HouseNumber
+from diachiso.geocode.gazetteer import spoken_key
 from diachiso.registry.issue import issue
 from diachiso.store import tables as t
 from diachiso.store.codes import PostgisCodeBooks
@@ -31,7 +32,7 @@ from diachiso.store.engine import Reader, Writer
 from diachiso.store.history import Source, add, days, holds_on, is_recorded, source_id, supersede
 from diachiso.store.observed import Observed
 from diachiso.store.progress import Track, quietly
-from diachiso.store.streets import StreetRegister, clusters, spoken_key
+from diachiso.store.streets import StreetRegister, clusters
 
 OSM = "osm"
 OBSERVED_ACCURACY_M = 20.0

@@ -18,8 +18,8 @@ from shapely import LineString
 from sqlalchemy import func, insert, select, union_all
 
 from diachiso.address.division import Validity
-from diachiso.address.name import fold, name_key, standard, tone_key
-from diachiso.geocode.gazetteer import street_key
+from diachiso.address.name import fold, standard
+from diachiso.geocode.gazetteer import spoken_key, street_key
 from diachiso.store import tables as t
 from diachiso.store.engine import Reader, Writer
 from diachiso.store.history import Source, add, days, is_recorded, source_id, supersede
@@ -121,17 +121,6 @@ def _add_names(writer: Writer, names: Iterable[tuple[int, str, str]]) -> None:
         if (street, name, relation) not in have
     ]
     add(writer, t.street_name, fresh)
-
-
-def spoken_key(name: str) -> str:
-    """A street's name without its kind, diacritics kept: Hàng Giấy and Hàng Giầy are two."""
-    words = tone_key(name).split()
-    bare = name_key(name).split()
-    kind = len("".join(bare)) - len(street_key(name))
-    while kind > 0 and bare:
-        kind -= len(bare.pop(0))
-        words.pop(0)
-    return " ".join(words)
 
 
 def is_untoned(key: str) -> bool:
