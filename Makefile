@@ -1,7 +1,7 @@
 # One line of help per target: the words after ##.
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help run test check bench lock clean system environment dev map hooks
+.PHONY: help run test check bench score lock clean system environment dev map hooks
 
 COMPILE = .venv/bin/uv pip compile --quiet $(UPGRADE) --universal --python-version 3.11 \
 	--generate-hashes --no-emit-index-url --custom-compile-command 'make lock'
@@ -13,7 +13,7 @@ run: system environment map  ## install what is missing, load the registry, serv
 	@exec .venv/bin/diachiso up
 
 test: system dev map  ## install what is missing and run the tests (ARGS='-k codes')
-	@.venv/bin/pytest $(ARGS)
+	@.venv/bin/pytest -n auto --dist loadfile $(ARGS)
 
 check: dev  ## format, lint, types, and who imports whom: what pre-commit and CI ask
 	@.venv/bin/uv pip check --quiet --python .venv/bin/python || { echo "The lock files lag behind pyproject.toml: make lock"; exit 1; }
@@ -25,6 +25,9 @@ check: dev  ## format, lint, types, and who imports whom: what pre-commit and CI
 bench: system dev  ## run every measurement of bench/
 	@ls bench/*.py >/dev/null 2>&1 || echo "Nothing to measure in bench/ yet."
 	@for file in bench/*.py; do [ ! -e "$$file" ] || .venv/bin/python "$$file" || exit 1; done
+
+score: system dev  ## diachiso beside its peers on labelled rows, into docs/scoreboard.md (ARGS='--url URL')
+	@.venv/bin/python bench/score.py $(ARGS)
 
 lock: environment  ## write the lock files anew (UPGRADE=--upgrade for newer versions)
 	@$(COMPILE) pyproject.toml -o requirements.lock

@@ -8,7 +8,7 @@ import hashlib
 import json
 import os
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
@@ -38,6 +38,10 @@ FACTS = CHECKOUT / "data"
 SHARED = CHECKOUT.parent / "shared" / "data"
 TODAY = date(2026, 11, 1)
 TEMPLATE = "diachiso_test_template"
+MADE_OF = """
+    SELECT shobj_description(oid, 'pg_database') FROM pg_database
+    WHERE datname = current_database()
+"""
 
 hypothesis.register_profile("diachiso", deadline=None)  # a busy machine is no fault of the code
 hypothesis.load_profile("diachiso")
@@ -107,9 +111,11 @@ def cluster_url() -> Iterator[str]:
 @contextmanager
 def _admin(url: str) -> Iterator[Connection]:
     engine = make_engine(url)
-    with engine.execution_options(isolation_level="AUTOCOMMIT").connect() as connection:
-        yield connection
-    engine.dispose()
+    try:
+        with engine.execution_options(isolation_level="AUTOCOMMIT").connect() as connection:
+            yield connection
+    finally:
+        engine.dispose()  # a session that is kept keeps its advisory lock
 
 
 def _on(url: str, database: str) -> str:
@@ -138,9 +144,7 @@ def _is_fresh(url: str) -> bool:
         have, need = revisions(engine)
         with engine.connect() as connection:
             digests = connection.scalars(text("SELECT digest FROM edition")).all()
-            source = connection.scalar(
-                text("SELECT obj_description('edition'::regclass, 'pg_class')")
-            )
+            source = connection.scalar(text(MADE_OF))
         return have == need and facts_digest(FACTS) in digests and source == _schema_text()
     except Exception:  # noqa: BLE001 (any fault means: make it anew)
         return False
@@ -149,8 +153,9 @@ def _is_fresh(url: str) -> bool:
 
 
 def _schema_text() -> str:
-    """The migrations themselves: a first migration that is edited makes a new template."""
-    return facts_digest_of(sorted((CHECKOUT / "migrations" / "versions").glob("*.py")))
+    """What makes a template: when a migration, or the reading of facts, is edited, it is stale."""
+    readers = [CHECKOUT / "src" / "diachiso" / "store" / f"{n}.py" for n in ("facts", "divisions")]
+    return facts_digest_of([*sorted((CHECKOUT / "migrations" / "versions").glob("*.py")), *readers])
 
 
 def facts_digest_of(files: list[Path]) -> str:
@@ -168,7 +173,7 @@ def _fill_template(url: str) -> None:
     migrate(engine)
     with transaction(engine) as writer:
         load_units(writer, FACTS)
-        writer.execute(text(f"COMMENT ON TABLE edition IS '{_schema_text()}'"))
+        writer.execute(text(f"COMMENT ON DATABASE {TEMPLATE} IS '{_schema_text()}'"))
     engine.dispose()
 
 
@@ -181,7 +186,7 @@ class Databases:
 
     def clone(self, name: str) -> str:
         worker = os.environ.get("PYTEST_XDIST_WORKER", "main")
-        database = f"diachiso_test_{worker}_{os.getpid()}_{name}"
+        database = f"diachiso_test_{worker}_{os.getpid()}_{name}_{len(self._made)}"
         with _admin(self._url) as connection:
             connection.execute(text("SELECT pg_advisory_lock(20250701)"))
             connection.execute(text(f"CREATE DATABASE {database} TEMPLATE {TEMPLATE}"))
@@ -272,6 +277,12 @@ def load_town(engine: Engine, files: Path) -> None:
         on=date(2026, 8, 1),
         today=TODAY,
     )
+
+
+@pytest.fixture(scope="session")
+def settle_in(town_files: Path) -> Callable[[Engine], None]:
+    """Load the town into a database of one's own."""
+    return lambda engine: load_town(engine, town_files)
 
 
 @pytest.fixture(scope="session")

@@ -1,0 +1,114 @@
+"""What geocoding asks of PostGIS, over the town."""
+
+from contextlib import contextmanager
+from datetime import date
+
+import pytest
+from sqlalchemy import text
+
+from diachiso.address.division import Level, UnitKey
+from diachiso.geocode.gazetteer import street_key
+from diachiso.settings import CHECKOUT
+from diachiso.store import vocabularies
+from diachiso.store.engine import make_engine, reading, transaction
+from diachiso.store.gazetteer import PostgisGazetteer
+from diachiso.store.history import record_edition
+from diachiso.store.vocabularies import Vocabularies, VocabularyKeeper
+
+FACTS = CHECKOUT / "data"
+HOAN_KIEM = UnitKey(Level.WARD, "00070", former=False)
+HANG_TRONG = UnitKey(Level.WARD, "00070", former=True)
+EVE = date(2025, 6, 30)
+
+
+@pytest.fixture(scope="module")
+def words(town):
+    with reading(town) as reader:
+        return Vocabularies.read(reader, FACTS)
+
+
+@pytest.fixture
+def gazetteer(town, words, today):
+    with reading(town) as reader:
+        yield PostgisGazetteer(words, reader, today)
+
+
+@pytest.fixture
+def street(town):
+    with town.connect() as connection:
+        ids = {row.name: row.id for row in connection.execute(text("SELECT id, name FROM street"))}
+    return ids.__getitem__
+
+
+def test_a_house_is_found_by_its_street_and_number(gazetteer, street):
+    (house,) = gazetteer.houses([(street("Phố Hàng Trống"), "2")])
+    assert (house.number, house.ward, house.point) == ("2", HOAN_KIEM, (105.8511, 21.022))
+    assert house.code.startswith("11024")
+    assert list(gazetteer.houses([(street("Phố Hàng Trống"), "999")])) == []
+    assert list(gazetteer.houses([])) == []
+
+
+def test_neighbours_come_by_rising_number_from_both_sides(gazetteer, street):
+    near = gazetteer.neighbours(street("Phố Hàng Trống"), 7)
+    assert [house.number for house in near] == ["1", "2", "6", "9", "14"]
+
+
+def test_houses_whose_number_starts_so_come_in_order(gazetteer, street):
+    found = gazetteer.houses_starting(street("Phố Tràng Thi"), "12", 5)
+    assert [house.number for house in found][:2] == ["12", "12/3/5"]
+    assert len(gazetteer.houses_starting(street("Phố Tràng Thi"), "12", 1)) == 1
+    assert list(gazetteer.houses_starting(street("Phố Tràng Thi"), "%", 5)) == []
+
+
+def test_a_street_is_cut_at_the_wards_it_runs_through(gazetteer, street):
+    courses = gazetteer.courses(street("Phố Tràng Thi"))
+    assert sorted(course.ward.code for course in courses) == ["00070", "00082", "00097"]
+    ends = sorted(round(x, 6) for course in courses for x, _ in course.points)
+    assert (ends[0], ends[-1]) == (105.842, 105.868)
+
+
+def test_a_point_lies_in_the_ward_of_the_day(gazetteer, today):
+    assert gazetteer.ward_at((105.852, 21.03), today) == HOAN_KIEM
+    assert gazetteer.ward_at((105.852, 21.03), EVE) == HANG_TRONG
+    points = [(105.852, 21.03), (0.0, 0.0), (105.865, 21.03)]
+    assert [k and k.code for k in gazetteer.wards_at(points, today)] == ["00070", None, "00097"]
+    assert list(gazetteer.wards_at([], today)) == []
+
+
+def test_the_shares_of_an_old_ward_are_measured(gazetteer):
+    shares = gazetteer.shares(HANG_TRONG)
+    assert shares[0].fraction == pytest.approx(1.0, abs=0.001)
+    assert shares[0].ward == HOAN_KIEM
+
+
+def test_a_ward_reaches_as_far_as_its_polygon(gazetteer):
+    extent = gazetteer.extent(HOAN_KIEM)
+    assert 1_000 < extent.reach_m < 1_500
+    undrawn = gazetteer.extent(UnitKey(Level.WARD, "25270", former=False))
+    assert undrawn.reach_m > 0, "by its published area"
+
+
+def test_streets_and_places_are_known_by_name(words):
+    (street,) = words.streets.get(street_key("Phố Tràng Thi"))
+    assert (street.name, street.other_names) == ("Phố Tràng Thi", ("Rue Borgnis Desbordes",))
+    assert [one.name for one in words.places.get(street_key("Nhà hai"))] == ["Nhà hai"]
+
+
+@contextmanager
+def another(databases):
+    engine = make_engine(databases.clone("keeper"))
+    try:
+        yield engine
+    finally:
+        engine.dispose()
+
+
+def test_a_new_edition_is_noticed(databases, monkeypatch):
+    monkeypatch.setattr(vocabularies, "LOOK_AGAIN_S", -1.0)
+    with another(databases) as engine:
+        keeper = VocabularyKeeper(engine, FACTS)
+        before = keeper.current()
+        assert keeper.current() is before, "nothing new"
+        with transaction(engine) as writer:
+            record_edition(writer, "streets", "new", {})
+        assert keeper.current().edition > before.edition
