@@ -35,7 +35,7 @@ def books(town):
 @pytest.fixture
 def record(books, today):
     """Load observed addresses; chance is a seed."""
-    chance = random.Random(7)  # noqa: S311 (a test draws the same codes each time)
+    chance = random.Random(7)
     return lambda *seen, on=SEEN_ON: load_addresses(
         books, seen, OSM, on=on, today=today, chance=chance
     )
