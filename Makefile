@@ -1,7 +1,7 @@
 # One line of help per target: the words after ##.
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help run test check bench score lock clean system environment dev map hooks
+.PHONY: help run test check bench fuzz rivals score lock clean system environment dev map hooks
 
 COMPILE = .venv/bin/uv pip compile --quiet $(UPGRADE) --universal --python-version 3.11 \
 	--generate-hashes --no-emit-index-url --custom-compile-command 'make lock'
@@ -22,9 +22,14 @@ check: dev  ## format, lint, types, and who imports whom: what pre-commit and CI
 	@.venv/bin/mypy
 	@.venv/bin/lint-imports
 
-bench: system dev  ## run every measurement of bench/
-	@ls bench/*.py >/dev/null 2>&1 || echo "Nothing to measure in bench/ yet."
-	@for file in bench/*.py; do [ ! -e "$$file" ] || .venv/bin/python "$$file" || exit 1; done
+bench: system dev  ## run the measurements of bench/ that take minutes
+	@for name in codes pilot geocode serving; do .venv/bin/python bench/$$name.py || exit 1; done
+
+fuzz: dev  ## a million strings through the geocoder: the worst time, no crash (ARGS=50000 for fewer)
+	@.venv/bin/python bench/fuzz.py $(ARGS)
+
+rivals: system dev  ## addok and Nominatim beside diachiso on the same places (hours; see bench/rivals.py)
+	@.venv/bin/python bench/rivals.py $(ARGS)
 
 score: system dev  ## diachiso beside its peers on labelled rows, into docs/scoreboard.md (ARGS='--url URL')
 	@.venv/bin/python bench/score.py $(ARGS)

@@ -250,7 +250,7 @@ def test_vn_2000_lands_where_pyproj_puts_it(load, registry):
 
 def test_metres_without_a_reference_system_are_refused_with_the_one_to_try(load, registry):
     metres = moved(HOAN_KIEM, from_wgs84("EPSG:5897").transform)
-    with pytest.raises(UnreadableSource, match="look like metres: pass --crs EPSG:"):
+    with pytest.raises(UnreadableSource, match="look like metres: pass --crs EPSG:5897"):
         load([MIDDLE], [metres])
     assert left_behind(registry) == 0
 

@@ -65,13 +65,22 @@ def territories_of(
             f"{features.file}: {missing} đối tượng không có hình. / {missing} features have no "
             "geometry."
         )
-    if (suspicion := suspect(features.geometries)) is not None:
-        raise UnreadableSource(f"{features.file}: {suspicion.advice}")
     units = _matched(features, divisions, level, on, aliases)
+    if (suspicion := suspect(features.geometries, _middle(units))) is not None:
+        raise UnreadableSource(f"{features.file}: {suspicion.advice}")
     pieces: dict[UnitKey, list[shapely.Geometry]] = {}
     for unit, geometry in zip(units, features.geometries, strict=True):
         pieces.setdefault(unit.key, []).append(geometry)
     return [_territory(unit, parts, accuracy, accuracy_m) for unit, parts in pieces.items()]
+
+
+def _middle(units: Sequence[Division]) -> tuple[float, float] | None:
+    """About where the units lie (longitude, latitude): it tells the zones of VN-2000 apart."""
+    centres = [unit.centre for unit in units if unit.centre is not None]
+    if not centres:
+        return None
+    lons, lats = zip(*centres, strict=True)
+    return sum(lons) / len(lons), sum(lats) / len(lats)
 
 
 def _territory(

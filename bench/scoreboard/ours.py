@@ -1,0 +1,87 @@
+"""diachiso's geocoder within one process, over the database that DIACHISO_* names.
+
+A job comes as JSON on stdin: {"task", "texts", "began"}; what it cost, or the evidence behind each
+answer, goes as JSON to stdout.
+"""
+
+import json
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from peer import WARMING_UP, peak_mb
+
+from diachiso.geocode import score
+from diachiso.geocode.query import Query
+from diachiso.geocode.search import geocode, parse
+from diachiso.settings import Settings
+from diachiso.store.engine import located, make_engine, reading, require_schema
+from diachiso.store.gazetteer import PostgisGazetteer
+from diachiso.store.vocabularies import VocabularyKeeper
+from diachiso.web.asking import today
+
+LIMIT = 5
+"""Answers to a text, as the scorer asks for."""
+
+
+@contextmanager
+def gazetteer() -> Iterator[PostgisGazetteer]:
+    """What the service's batch has: the vocabularies, and one read-only transaction."""
+    settings = Settings()
+    with located(settings) as url:
+        engine = make_engine(url)
+        require_schema(engine)
+        keeper = VocabularyKeeper(engine, settings.facts)
+        with reading(engine) as reader:
+            yield PostgisGazetteer(keeper.current(), reader, today())
+        engine.dispose()
+
+
+def timed(job: dict[str, Any]) -> dict[str, Any]:
+    """How many texts a second are geocoded or parsed."""
+    with gazetteer() as books:
+        day = today()
+        tasks = {
+            "geocode": lambda text: geocode(Query(text, day, LIMIT), books),
+            "parse": lambda text: parse(text, books),
+        }
+        ask = tasks[job["task"]]
+        ask(WARMING_UP)
+        start_s = time.time() - job["began"]
+        began, busy = time.perf_counter(), time.process_time()
+        for text in job["texts"]:
+            ask(text)
+        rate = len(job["texts"]) / (time.perf_counter() - began)
+        cpu_rate = len(job["texts"]) / (time.process_time() - busy)
+    return {"rate": rate, "cpu_rate": cpu_rate, "start_s": start_s, "peak_mb": peak_mb()}
+
+
+def evidence(job: dict[str, Any]) -> dict[str, Any]:
+    """What calibration saw for the first answer to each text: chance, doubts, ward, confidence."""
+    seen: list[tuple[float, score.Doubt]] = []
+    calibrated = score.calibrated
+
+    def watched(chance: float, doubt: score.Doubt) -> float:
+        seen.append((chance, doubt))
+        return calibrated(chance, doubt)
+
+    score.calibrated = watched
+    found = []
+    with gazetteer() as books:
+        for text in job["texts"]:
+            seen.clear()
+            best = next(iter(geocode(Query(text, today(), 1), books)), None)
+            if best is None or not seen:
+                found.append(None)
+                continue
+            chance, doubt = seen[0]
+            code = best.ward.key.code if best.ward else ""
+            found.append([chance, list(map(int, doubt)), code, best.confidence])
+    return {"found": found}
+
+
+if __name__ == "__main__":
+    asked = json.load(sys.stdin)
+    json.dump((evidence if asked["task"] == "evidence" else timed)(asked), sys.stdout)
