@@ -252,6 +252,8 @@ def _figure(program: Program, name: str, line: str, figure: str, *, folded: bool
     told = program.told.get((name, folded), {}).get(line)
     if told is None or not told.figures:
         return "–"
+    if name == "geocoding" and figure != "right ward" and told.figures.get("answered") == 0:
+        return "no point"
     value = told.figures.get(figure)
     if value is None or value == float("inf"):
         return "–"
