@@ -295,7 +295,7 @@ def _spread(values: Sequence[float], form: str, *, best: Callable[[Sequence[floa
 
 def _cuts(program: Program) -> str:
     found = [program.speed.get(cut) for cut in ("p50", "p95", "p99")]
-    return " / ".join(f"{min(values):.1f}" if values else "–" for values in found)
+    return " / ".join(f"{min(values):.1f}" for values in found if values) or "–"
 
 
 def _start(program: Program) -> str:
