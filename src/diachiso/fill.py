@@ -38,11 +38,13 @@ def fill(settings: Settings, engine: Engine) -> None:
 def fill_from(folder: Path, settings: Settings, engine: Engine) -> None:
     """Load what a folder holds in the layout boundaries/, streets/, places/."""
     for file in bars(loading.boundary_files(folder), "Ranh giới / boundaries"):
-        loaded, faults = loading.load_boundary_file_leniently(engine, settings.facts, file)
+        # a country's file has wards that overlap: loaded all the same, and told
+        options = loading.BoundaryOptions(tolerate=True)
+        loaded = loading.load_boundary_file(engine, settings.facts, file, options)
         if loaded:
             say(f"{file.name}: {loaded.written} mới / new, {loaded.unchanged} như cũ / unchanged")
-            if faults:
-                say(f"{CROOKED}\n{faults}")
+            if loaded.faults:
+                say(f"{CROOKED}\n{loaded.faults}")
     written = pilot_loading.load_former_wards(
         engine, settings.facts, settings.home / "packages", bars
     )

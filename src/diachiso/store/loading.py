@@ -13,7 +13,7 @@ from pathlib import Path
 from sqlalchemy import Engine, text
 
 from diachiso.address.division import REFORM, Level
-from diachiso.address.errors import TerritoryFault, UnreadableSource
+from diachiso.address.errors import UnreadableSource
 from diachiso.address.territory import TOLERANCE_M2
 from diachiso.store.addresses import Taken, load_addresses, record_proposed
 from diachiso.store.boundaries import Loaded, refresh_derived, write_territories
@@ -29,7 +29,7 @@ from diachiso.store.history import Changes, Source, is_loaded, record_edition
 from diachiso.store.observed import Observed, read_table
 from diachiso.store.places import load_places
 from diachiso.store.progress import Track, quietly
-from diachiso.store.sources import KINDS, kind_of, read_features, sha256_of
+from diachiso.store.sources import KINDS, kind_of, look_at_beginning, read_features, sha256_of
 from diachiso.store.streets import load_streets, ways_of
 
 NOT_STATED = "không ghi / not stated"
@@ -100,14 +100,16 @@ def load_boundary_file(
     Raises:
         SourceError: says what is wrong with the file; nothing was loaded then.
     """
-    features = read_features(file, options.crs)
+    look_at_beginning(file)
     sha256 = sha256_of(file)
     digest = hashlib.sha256(f"{sha256} {options}".encode()).hexdigest()
     subject = f"boundaries {file.name}"
+    with reading(engine) as reader:
+        if is_loaded(reader, subject, digest):
+            return None
+    features = read_features(file, options.crs)
     aliases = {c.key: c.becomes for c in read_facts(facts).corrections if c.table == "boundaries"}
     with transaction(engine) as writer:
-        if is_loaded(writer, subject, digest):
-            return None
         territories = territories_of(
             features,
             read_divisions(writer),
@@ -228,14 +230,3 @@ def require_folder(folder: Path) -> None:
             f"DIACHISO_DATA={folder}: không có gì để nạp. / nothing to load there: expected the "
             "folders boundaries, streets, places."
         )
-
-
-def load_boundary_file_leniently(
-    engine: Engine, facts: Path, file: Path
-) -> tuple[Loaded | None, str]:
-    """Take in a file even where its wards overlap, and tell where: a country's file does."""
-    try:
-        return load_boundary_file(engine, facts, file, BoundaryOptions()), ""
-    except TerritoryFault as fault:
-        options = BoundaryOptions(tolerate=True)
-        return load_boundary_file(engine, facts, file, options), str(fault.particulars["report"])

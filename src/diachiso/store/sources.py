@@ -56,7 +56,7 @@ def read_features(file: Path, crs: str | None = None) -> Features:
     Raises:
         UnreadableSource: not one of the kinds, empty, cut off, or without a reference system.
     """
-    _look_at_beginning(file)
+    look_at_beginning(file)
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("error")  # GDAL warns of a file cut off, and reads on
@@ -82,7 +82,7 @@ def read_features(file: Path, crs: str | None = None) -> Features:
     return Features(file, _to_wgs84(file, geometries, crs or stated), columns)
 
 
-def _look_at_beginning(file: Path) -> None:
+def look_at_beginning(file: Path) -> None:
     """Refuse at a glance what is not a file of a known kind, whatever its size."""
     magic = KINDS.get(kind_of(file))
     if magic is None:
