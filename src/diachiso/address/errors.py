@@ -16,6 +16,17 @@ DiachisoError
 ├── CodesError             a code cannot be issued
 │   ├── NoAreaForWard      the ward has no postal code loaded
 │   └── AreaExhausted      every extension of the area has been issued
+├── ActError               an act of an official is refused
+│   ├── NotSignedIn        nobody is known to act
+│   ├── NotAllowed         no role of theirs allows it
+│   │   ├── NotYourWard    allowed, but not in this ward
+│   │   └── FourEyes       nobody certifies what they wrote
+│   ├── MoveRefused        an address in its state cannot become that
+│   ├── TooEarly           the day lies before the last version, or after a later one begins
+│   ├── LikelyDuplicate    a live address has the same number and street
+│   ├── Incomplete         something that the act needs is missing
+│   └── Overtaken          somebody else changed it in the meantime
+├── LedgerBroken           a line of the ledger is not what was written
 ├── SourceError            a file cannot be taken in
 │   ├── UnreadableSource   not a file of a known kind, or broken
 │   ├── UnknownWardInFile  a feature names a ward that the registry does not know
@@ -98,6 +109,50 @@ class NoAreaForWard(CodesError):
 
 class AreaExhausted(CodesError):
     """Every extension of the area has been issued."""
+
+
+class ActError(DiachisoError):
+    """An act of an official is refused."""
+
+
+class NotSignedIn(ActError):
+    """Nobody is known to act."""
+
+
+class NotAllowed(ActError):
+    """No role of theirs allows it."""
+
+
+class NotYourWard(NotAllowed):
+    """Allowed, but not in this ward."""
+
+
+class FourEyes(NotAllowed):
+    """Nobody certifies what they wrote."""
+
+
+class MoveRefused(ActError):
+    """An address in its state cannot become that."""
+
+
+class TooEarly(ActError):
+    """The day lies before the last version, or after a later one begins."""
+
+
+class LikelyDuplicate(ActError):
+    """A live address has the same number and street."""
+
+
+class Incomplete(ActError):
+    """Something that the act needs is missing."""
+
+
+class Overtaken(ActError):
+    """Somebody else changed it in the meantime."""
+
+
+class LedgerBroken(DiachisoError):
+    """A line of the ledger is not what was written."""
 
 
 class SourceError(DiachisoError):

@@ -12,9 +12,7 @@ from sqlalchemy import (
     Boolean,
     CheckConstraint,
     Column,
-    Computed,
     Date,
-    DateTime,
     Float,
     ForeignKey,
     ForeignKeyConstraint,
@@ -26,15 +24,29 @@ from sqlalchemy import (
     Text,
     UniqueConstraint,
     column,
-    func,
     table,
-    text,
 )
 from sqlalchemy.dialects.postgresql import TSTZRANGE, ExcludeConstraint
 
+from diachiso.store.act_tables import (
+    change as change,
+    ledger as ledger,
+    mandate as mandate,
+    officer as officer,
+    restricted_change as restricted_change,
+    role_right as role_right,
+)
+from diachiso.store.address_tables import (
+    address as address,
+    address_book as address_book,
+    address_version as address_version,
+    external_id as external_id,
+    issued_code as issued_code,
+    restricted_version as restricted_version,
+    succession as succession,
+)
 from diachiso.store.bedrock import (
     NOW_ON,
-    STILL_RECORDED,
     dated,
     edition as edition,
     metadata as metadata,
@@ -233,85 +245,7 @@ place = Table(
     comment="a named place",
 )
 
-# -- addresses -----------------------------------------------------------------------------------
-
-address = Table(
-    "address",
-    metadata,
-    own_id(),
-    Column("created_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
-    comment="the identity of an address; everything known of it is in address_version",
-)
-
-issued_code = Table(
-    "issued_code",
-    metadata,
-    Column("code", Text(collation="C"), primary_key=True),
-    Column("area", Text(collation="C"), Computed("left(code, 5)", persisted=True), nullable=False),
-    Column("self_checking", Boolean, nullable=False, comment="passes the Damm check"),
-    Column("address_id", BigInteger, ForeignKey("address.id"), unique=True),
-    of_unit("ward_id", nullable=True),
-    Column("origin", Text, nullable=False, server_default="drawn"),
-    Column("turn", BigInteger, Identity(always=True), nullable=False),
-    Column(
-        "issued_at", DateTime(timezone=True), nullable=False, server_default=func.clock_timestamp()
-    ),
-    CheckConstraint("code ~ '^[0-9]{10}$'", name="code"),
-    CheckConstraint("origin IN ('drawn', 'loaded')", name="origin"),
-    Index("ix_issued_code_area", "area", postgresql_where=text("self_checking")),
-    comment="every code ever issued; none is issued twice, none is taken back",
-)
-
-address_version = Table(
-    "address_version",
-    metadata,
-    own_id(),
-    Column("address_id", BigInteger, ForeignKey("address.id"), nullable=False),
-    Column("state", Text, nullable=False),
-    Column("kind", Text, nullable=False, server_default="unknown"),
-    Column("number", Text, nullable=False),
-    Column("number_key", Text, nullable=False, comment="comparison key: address.number"),
-    Column("street_id", BigInteger, ForeignKey("street.id"), nullable=False),
-    of_unit("ward_id"),
-    Column("position", Geometry("POINT", srid=4326, spatial_index=False), nullable=False),
-    Column("position_kind", Text, nullable=False),
-    Column("accuracy_m", Float),
-    Column("name", Text, comment="the name of the place at this address"),
-    *dated(),
-    of_source(),
-    no_overlap("address_version", "address_id"),
-    CheckConstraint(
-        "state IN ('proposed', 'recorded', 'certified', 'under_review', 'retired')", name="state"
-    ),
-    Index("ix_address_version_position", "position", postgresql_using="gist"),
-    Index(
-        "ix_address_version_street_id_number_key",
-        "street_id",
-        "number_key",
-        postgresql_where=STILL_RECORDED,
-    ),
-    Index("ix_address_version_ward_id", "ward_id", postgresql_where=STILL_RECORDED),
-    comment="what is known of an address, twice dated",
-)
-
-external_id = Table(
-    "external_id",
-    metadata,
-    own_id(),
-    Column("address_id", BigInteger, ForeignKey("address.id"), nullable=False),
-    Column("scheme", Text, nullable=False),
-    Column("value", Text, nullable=False),
-    Column("recorded", TSTZRANGE, nullable=False, server_default=NOW_ON),
-    ExcludeConstraint(
-        ("scheme", "="),
-        ("value", "="),
-        ("recorded", "&&"),
-        using="gist",
-        name="ex_external_id_overlap",
-    ),
-    Index("ix_external_id_address_id", "address_id"),
-    comment="what others call an address, by scheme (osm, vpostcode, place id)",
-)
+# -- kept by the database -------------------------------------------------------------------------
 
 street_stretch = table(
     "street_stretch", column("street_id"), column("unit_id"), column("length_m"), column("geom")
@@ -334,9 +268,12 @@ HISTORY = (
     street_name,
     place,
     address_version,
+    restricted_version,
     external_id,
+    succession,
+    mandate,
 )
 """Tables whose rows are never changed but to close `recorded`."""
 
-ETERNAL = (edition, unit, address, issued_code)
+ETERNAL = (edition, unit, address, issued_code, officer, ledger, change, restricted_change)
 """Tables whose rows are never changed, but that a code is tied to its address, once."""
