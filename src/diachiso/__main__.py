@@ -18,6 +18,7 @@ from sqlalchemy.exc import OperationalError
 from diachiso.address.errors import DiachisoError
 from diachiso.fill import fill, load
 from diachiso.find import code, geocode, reverse
+from diachiso.office import registry
 from diachiso.settings import Settings
 from diachiso.store.doctor import findings, places_in_right_ward
 from diachiso.store.engine import migrate as migrate_schema, migrate_down
@@ -36,6 +37,7 @@ app = typer.Typer(
 )
 app.add_typer(load, name="load")
 app.add_typer(code, name="code")
+app.add_typer(registry, name="registry")
 app.command()(geocode)
 app.command(context_settings={"ignore_unknown_options": True})(reverse)
 

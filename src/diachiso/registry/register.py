@@ -3,7 +3,9 @@
 from dataclasses import dataclass, replace
 from datetime import date
 
+from diachiso.address.division import UnitKey
 from diachiso.address.errors import Incomplete, NoWardHere
+from diachiso.address.position import Position
 from diachiso.address.record import Address, Details
 from diachiso.registry.books import Books, Deed, Likely
 from diachiso.registry.officer import Act, Acting
@@ -58,11 +60,19 @@ def placed(books: Books, details: Details, on: date) -> Details:
     Raises:
         NoWardHere: no loaded ward holds it.
     """
-    spot = details.spot.position
+    return replace(details, ward=in_ward(books, details.spot.position, on))
+
+
+def in_ward(books: Books, spot: Position, on: date) -> UnitKey:
+    """The ward that holds a point on a day.
+
+    Raises:
+        NoWardHere: no loaded ward holds it.
+    """
     ward = books.ward_at(spot, on)
     if ward is None:
         raise NoWardHere(
             f"Điểm {spot.lon:g}, {spot.lat:g} không nằm trong phường, xã nào. / The point lies in "
             "no ward whose boundary is loaded."
         )
-    return replace(details, ward=ward)
+    return ward

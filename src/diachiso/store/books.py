@@ -23,6 +23,7 @@ from sqlalchemy import (
     insert,
     literal,
     select,
+    text,
     union_all,
     update,
 )
@@ -30,7 +31,7 @@ from sqlalchemy.dialects.postgresql import ARRAY, JSONB, REGCLASS, Range
 
 from diachiso.address.code import AddressCode
 from diachiso.address.division import Level, UnitKey, Validity
-from diachiso.address.errors import Overtaken, TooEarly, UnknownCode
+from diachiso.address.errors import Overtaken, TooEarly, UnknownCode, UnknownUnit
 from diachiso.address.name import standard
 from diachiso.address.position import Position
 from diachiso.address.record import Address, Details, Document, State, StreetRef
@@ -40,7 +41,7 @@ from diachiso.registry.issue import issue
 from diachiso.registry.officer import Acting
 from diachiso.store import tables as t
 from diachiso.store.codes import PostgisCodeBooks
-from diachiso.store.engine import Reader, Writer
+from diachiso.store.engine import APP_ROLE, Reader, Writer
 from diachiso.store.history import Source, days, holds_on, is_recorded, source_id
 from diachiso.store.likely import is_live, likely, point, unit_is, versions_on
 from diachiso.store.streets import reach_of
@@ -61,9 +62,10 @@ OWN = Source(
 
 @contextmanager
 def acting(engine: Engine, officer: int | None) -> Iterator[Writer]:
-    """One transaction in which this officer acts, committed when the block ends well."""
+    """One transaction in which this officer acts, with no more rights than the application's."""
     with engine.begin() as connection:
         writer = Writer(Reader(connection))
+        writer.execute(text(f"SET LOCAL ROLE {APP_ROLE}"))
         says(writer, officer)
         yield writer
 
@@ -83,6 +85,29 @@ class PostgisBooks:
         self._origin: int | None = None
 
     # -- reading ---------------------------------------------------------------------------------
+
+    @property
+    def reader(self) -> Reader:
+        """The transaction, for lists and histories."""
+        return self._writer
+
+    @contextmanager
+    def only_looking(self) -> Iterator[None]:
+        """Whatever is written inside the block is taken back when it ends."""
+        trial = self._writer.begin_nested()
+        try:
+            yield
+        finally:
+            trial.rollback()
+
+    def must_know(self, unit: UnitKey) -> None:
+        """See that a unit is in the books.
+
+        Raises:
+            UnknownUnit: it is not.
+        """
+        if self._writer.scalar(select(t.unit.c.id).where(unit_is(unit))) is None:
+            raise UnknownUnit(f"Không có đơn vị {unit.code}. / No unit has the code {unit.code}.")
 
     def address(self, called: str, on: date) -> Address:
         """The address of a code or draft number (D17) as it is on a day.

@@ -103,15 +103,20 @@ def briefly(url: str) -> Iterator[Connection]:
         engine.dispose()
 
 
-def make_engine(url: str) -> Engine:
-    """An engine whose pool holds a connection for every serving thread."""
+def make_engine(url: str, role: str | None = None) -> Engine:
+    """An engine whose pool holds a connection for every serving thread, in a role if named."""
+    as_role = {"options": f"-c role={role}"} if role else {}
     return create_engine(
         url,
         pool_size=POOL_SIZE,
         max_overflow=POOL_OVERFLOW,
         pool_pre_ping=True,
-        connect_args={"connect_timeout": 10, "application_name": "diachiso"},
+        connect_args={"connect_timeout": 10, "application_name": "diachiso"} | as_role,
     )
+
+
+APP_ROLE = "diachiso_app"
+"""The role of the application: it owns nothing, and row-level security binds it."""
 
 
 @contextmanager

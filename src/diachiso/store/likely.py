@@ -24,6 +24,11 @@ MOST = 20
 
 def versions_on(day: date) -> Select[Any]:
     """Every version that holds on a day, with its code, street and ward."""
+    return recorded_versions().where(holds_on(t.address_book, day))
+
+
+def recorded_versions() -> Select[Any]:
+    """Every version ever written, with its code, street and ward."""
     book = t.address_book
     return (
         select(
@@ -38,7 +43,6 @@ def versions_on(day: date) -> Select[Any]:
         .join(t.unit, t.unit.c.id == book.c.ward_id)
         .outerjoin(t.street, t.street.c.id == book.c.street_id)
         .outerjoin(t.issued_code, t.issued_code.c.address_id == book.c.address_id)
-        .where(holds_on(book, day))
     )
 
 
