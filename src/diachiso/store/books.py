@@ -42,7 +42,7 @@ from diachiso.registry.officer import Acting
 from diachiso.store import tables as t
 from diachiso.store.codes import PostgisCodeBooks
 from diachiso.store.engine import APP_ROLE, Reader, Writer
-from diachiso.store.history import Source, days, holds_on, is_recorded, source_id
+from diachiso.store.history import Source, days, holds_on, is_recorded, source_id, supersede
 from diachiso.store.likely import is_live, likely, point, unit_is, versions_on
 from diachiso.store.streets import reach_of
 from diachiso.store.versions import address_of, row_of, with_version
@@ -254,6 +254,13 @@ class PostgisBooks:
     ) -> StreetRef:
         """The street under its new name from a day on; its course and its old names come along."""
         del document  # it stands on the versions of the addresses
+        old_ways = list(
+            self._writer.scalars(
+                select(t.street_way.c.id).where(
+                    t.street_way.c.street_id == street.id, is_recorded(t.street_way)
+                )
+            )
+        )
         new = self._new_street(name, Range(on, None))
         way, named = t.street_way, t.street_name
         self._writer.execute(
@@ -271,6 +278,8 @@ class PostgisBooks:
         self._writer.execute(
             insert(named).values(street_id=new.id, name=street.name, relation="former")
         )
+        supersede(self._writer, way, old_ways)
+        supersede(self._writer, t.street, [street.id])
         return new
 
     def _new_street(self, name: str, valid: Range[date]) -> StreetRef:

@@ -1,19 +1,23 @@
 """Addresses as map clients and pages are told of them: by code, or near a point, on a day."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
 from geoalchemy2 import Geography
-from sqlalchemy import Row, Select, func, select
+from sqlalchemy import Label, Row, Select, func, select
+from sqlalchemy.dialects.postgresql import aggregate_order_by
 
 from diachiso.address.code import AddressCode
 from diachiso.address.division import REFORM
+from diachiso.address.record import State
 from diachiso.store import tables as t
 from diachiso.store.engine import Reader
 from diachiso.store.features import Span, UnitRef, reference
 from diachiso.store.history import holds_on, is_recorded
 
+RETIRED = State.RETIRED.value
 METRES_A_DEGREE_NORTH = 110_600
 SLACK = 1.1
 """A degree of longitude is up to a tenth shorter in Vietnam; the exact distance decides."""
@@ -28,7 +32,7 @@ class AddressFound:
     state: str
     kind: str
     number: str
-    street: str
+    street: str | None
     name: str | None
     lon: float
     lat: float
@@ -40,6 +44,12 @@ class AddressFound:
     source: str
     licence: str
     attribution: str
+    residential_group: str | None = None
+    estate: str | None = None
+    reason: str | None = None
+    doubts: tuple[str, ...] = ()
+    positions: tuple[Mapping[str, Any], ...] = ()
+    successors: tuple[str, ...] = ()
     distance_m: float | None = None
 
 
@@ -61,6 +71,12 @@ def _addresses(day: date) -> Select[Any]:
             version.c.position_kind,
             version.c.accuracy_m,
             version.c.valid,
+            version.c.residential_group,
+            version.c.estate,
+            version.c.reason,
+            version.c.doubts,
+            version.c.positions,
+            _successors(),
             t.unit.c.code.label("ward"),
             name.c.name.label("ward_name"),
             name.c.kind.label("ward_kind"),
@@ -70,7 +86,7 @@ def _addresses(day: date) -> Select[Any]:
         )
         .select_from(version)
         .outerjoin(code, code.c.address_id == version.c.address_id)
-        .join(t.street, t.street.c.id == version.c.street_id)
+        .outerjoin(t.street, t.street.c.id == version.c.street_id)
         .join(t.unit, t.unit.c.id == version.c.ward_id)
         .join(
             name,
@@ -78,6 +94,19 @@ def _addresses(day: date) -> Select[Any]:
         )
         .join(t.source, t.source.c.id == version.c.source_id)
         .where(holds_on(version, day))
+    )
+
+
+def _successors() -> Label[Any]:
+    """The codes of what took an address's place, as far as they are public."""
+    line, heir, code = t.succession, t.address_version.alias("heir"), t.issued_code.alias("theirs")
+    public = select(heir.c.id).where(heir.c.address_id == line.c.new_id, is_recorded(heir))
+    return (
+        select(func.array_agg(aggregate_order_by(code.c.code, code.c.code)))
+        .join(line, line.c.new_id == code.c.address_id)
+        .where(line.c.old_id == t.address_version.c.address_id, is_recorded(line), public.exists())
+        .scalar_subquery()
+        .label("successors")
     )
 
 
@@ -102,8 +131,16 @@ def first_day_of(reader: Reader, code: AddressCode) -> date | None:
 def live_slips(reader: Reader, code: AddressCode) -> list[AddressCode]:
     """Live codes of the same area that one slip of the hand turns into this one."""
     wanted = [slip.digits for slip in code.slips()]
-    live = select(t.issued_code.c.code).where(
-        t.issued_code.c.code.in_(wanted), t.issued_code.c.address_id.is_not(None)
+    version = t.address_version
+    live = (
+        select(t.issued_code.c.code)
+        .join(version, version.c.address_id == t.issued_code.c.address_id)
+        .where(
+            t.issued_code.c.code.in_(wanted),
+            is_recorded(version),
+            func.upper_inf(version.c.valid),
+            version.c.state != RETIRED,
+        )
     )
     return [AddressCode(found) for found in reader.scalars(live.order_by(t.issued_code.c.code))]
 
@@ -123,6 +160,7 @@ def nearest_addresses(
             func.ST_DWithin(position, spot, degrees),
             distance <= within_m,
             t.issued_code.c.code.is_not(None),
+            t.address_version.c.state != RETIRED,
         )
         .order_by(distance)
         .limit(most)
@@ -147,6 +185,12 @@ def _address(row: Row[Any]) -> AddressFound:
         valid=Span(row.valid.lower, row.valid.upper),
         issued_at=row.issued_at.date() if row.issued_at else None,
         source=row.source,
+        residential_group=row.residential_group,
+        estate=row.estate,
+        reason=row.reason,
+        doubts=tuple(row.doubts),
+        positions=tuple(row.positions),
+        successors=tuple(row.successors or ()),
         licence=row.licence,
         attribution=row.attribution,
         distance_m=row._mapping.get("distance_m"),  # noqa: SLF001 (SQLAlchemy's public name)

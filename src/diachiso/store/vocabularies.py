@@ -46,7 +46,8 @@ WITH stretch AS (
     UNION ALL
     SELECT a.street_id, a.ward_id, 0, ST_Collect(a.position)
     FROM address_version AS a
-    WHERE upper_inf(a.recorded)
+    WHERE upper_inf(a.recorded) AND upper_inf(a.valid) AND a.state <> 'retired'
+      AND a.street_id IS NOT NULL
       AND NOT EXISTS (SELECT FROM street_stretch AS s WHERE s.street_id = a.street_id)
     GROUP BY a.street_id, a.ward_id
 ), middle AS (

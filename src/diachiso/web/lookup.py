@@ -4,8 +4,9 @@ from datetime import date
 
 from diachiso.address.code import AddressCode
 from diachiso.address.division import REFORM
-from diachiso.address.errors import NoWardHere, UnknownCode
+from diachiso.address.errors import NoWardHere, RetiredCode, UnknownCode
 from diachiso.address.position import Position
+from diachiso.address.record import State
 from diachiso.store.engine import Reader
 from diachiso.store.features import ward_holding
 from diachiso.store.found import (
@@ -27,12 +28,27 @@ def at_code(reader: Reader, code: AddressCode, as_of: date) -> wire.Json:
     """The address of a code as it was on a day, whatever wards did meanwhile.
 
     Raises:
+        RetiredCode: the address is gone; says since when, why, and what took its place.
         UnknownCode: says whether it is not yet known, one slip away from others, or not in use.
     """
     found = address_on(reader, code, as_of)
     if found is None:
         raise _unknown(reader, code, as_of)
+    if found.state == State.RETIRED:
+        raise _retired(found)
     return _told(reader, found, as_of)
+
+
+def _retired(found: AddressFound) -> RetiredCode:
+    heirs = ", ".join(str(AddressCode(one)) for one in found.successors)
+    after = f" Kế tiếp / successors: {heirs}." if heirs else ""
+    return RetiredCode(
+        f"Mã {found.code} thôi dùng từ {found.valid.since}: {found.reason}. / The code "
+        f"{found.code} is retired since {found.valid.since}.{after}",
+        retired_from=found.valid.since,
+        reason=found.reason,
+        successors=found.successors,
+    )
 
 
 def _told(reader: Reader, found: AddressFound, as_of: date) -> wire.Json:

@@ -135,6 +135,11 @@ def address(
         "number": found.number,
         "street": found.street,
         "place": found.name,
+        "residential_group": found.residential_group,
+        "estate": found.estate,
+        "doubts": found.doubts,
+        "positions": found.positions,
+        "successors": found.successors,
         "label": _label(found, ward_then),
         "as_of": as_of,
         **_days(found.valid),
@@ -160,7 +165,8 @@ def address(
 
 def _label(found: AddressFound, ward_then: Ward | None) -> str:
     above = (ward_then.unit.full_name, ward_then.province.full_name) if ward_then else ()
-    return ", ".join((f"{found.number} {found.street}", *above))
+    line = " ".join(filter(None, (found.number, found.street))) or found.name
+    return ", ".join(filter(None, (line, found.residential_group, found.estate, *above)))
 
 
 def _short(found: Ward | None) -> Json | None:
