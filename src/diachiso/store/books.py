@@ -5,7 +5,7 @@ security narrows to what the one who acts may see.
 """
 
 import secrets
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date
 from random import Random
@@ -37,7 +37,7 @@ from diachiso.address.record import Address, Details, Document, State, StreetRef
 from diachiso.geocode.gazetteer import street_key
 from diachiso.registry.books import Deed, Likely
 from diachiso.registry.issue import issue
-from diachiso.registry.officer import Acting
+from diachiso.registry.officer import Act, Acting
 from diachiso.store import tables as t
 from diachiso.store.codes import PostgisCodeBooks
 from diachiso.store.engine import Reader, Writer
@@ -60,18 +60,26 @@ OWN = Source(
 
 
 @contextmanager
-def acting(engine: Engine, officer: int | None) -> Iterator[Writer]:
+def acting(
+    engine: Engine, officer: int | None, scopes: Collection[Act] | None = None
+) -> Iterator[Writer]:
     """One transaction in which this officer acts, committed when the block ends well."""
     with engine.begin() as connection:
         writer = Writer(Reader(connection))
-        says(writer, officer)
+        says(writer, officer, scopes)
         yield writer
 
 
-def says(reader: Reader, officer: int | None) -> None:
-    """Tell row-level security who acts, until the transaction ends."""
+def says(reader: Reader, officer: int | None, scopes: Collection[Act] | None = None) -> None:
+    """Tell row-level security who acts, and what their key is for, until the transaction ends."""
     told = "" if officer is None else str(officer)
-    reader.execute(select(func.set_config("diachiso.officer", told, True)))
+    narrowed = "" if scopes is None else ",".join(sorted(scopes)) or "-"
+    reader.execute(
+        select(
+            func.set_config("diachiso.officer", told, True),
+            func.set_config("diachiso.scopes", narrowed, True),
+        )
+    )
 
 
 class PostgisBooks:

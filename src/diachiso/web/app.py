@@ -14,6 +14,7 @@ from diachiso.store.engine import require_schema
 from diachiso.store.vocabularies import VocabularyKeeper
 from diachiso.web import addresses, divisions, geocoding, page, problems, tiles
 from diachiso.web.asking import Books
+from diachiso.web.quotas import Quotas
 
 STATIC = Path(__file__).parent / "static"
 WORTH_PACKING = 1_000
@@ -44,6 +45,7 @@ def create_app(settings: Settings, engine: Engine) -> FastAPI:
     )
     app.state.books = Books(engine, VocabularyKeeper(engine, settings.facts))
     app.state.settings = settings
+    app.state.quotas = Quotas()
     app.add_middleware(GZipMiddleware, minimum_size=WORTH_PACKING)
     problems.install(app)
     for part in (geocoding, addresses, divisions, tiles, page):
