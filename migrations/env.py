@@ -12,8 +12,15 @@ from diachiso.store.engine import located, make_engine
 OURS = frozenset(tables.metadata.tables)
 
 
+SCHEMAS = {None, *(table.schema for table in tables.metadata.tables.values())}
+
+
+def include_name(name, kind, _parents):
+    return kind != "schema" or name in SCHEMAS
+
+
 def include_object(item, name, kind, reflected, compared_to):
-    if kind == "table" and name not in OURS:
+    if kind == "table" and item.key not in OURS:
         return False
     return alembic_helpers.include_object(item, name, kind, reflected, compared_to)
 
@@ -22,6 +29,8 @@ def run(connection: Connection) -> None:
     context.configure(
         connection=connection,
         target_metadata=tables.metadata,
+        include_schemas=True,
+        include_name=include_name,
         include_object=include_object,
         process_revision_directives=alembic_helpers.writer,
         render_item=alembic_helpers.render_item,

@@ -32,6 +32,7 @@ from diachiso.store.engine import (
     revisions,
     transaction,
 )
+from diachiso.terminal import service
 from diachiso.web.app import create_app
 from diachiso.web.serving import listening
 
@@ -287,17 +288,24 @@ def settle_in(town_files: Path) -> Callable[[Engine], None]:
 
 
 @pytest.fixture(scope="session")
-def client(town: Engine) -> Iterator[TestClient]:
+def bound(town: Engine) -> Iterator[Engine]:
+    """The town as the service may use it: row-level security binds it."""
+    with service(town) as engine:
+        yield engine
+
+
+@pytest.fixture(scope="session")
+def client(bound: Engine) -> Iterator[TestClient]:
     """The service over the town."""
-    with TestClient(create_app(_settings(), town)) as client:
+    with TestClient(create_app(_settings(), bound)) as client:
         yield client
 
 
 @pytest.fixture(scope="session")
-def served(town: Engine) -> Iterator[str]:
+def served(bound: Engine) -> Iterator[str]:
     """The base URL of the town's service on a real port."""
     door = listening("127.0.0.1", 0)
-    config = uvicorn.Config(create_app(_settings(), town), access_log=False, log_level="warning")
+    config = uvicorn.Config(create_app(_settings(), bound), access_log=False, log_level="warning")
     server = uvicorn.Server(config)
     thread = threading.Thread(target=server.run, kwargs={"sockets": [door]}, daemon=True)
     thread.start()

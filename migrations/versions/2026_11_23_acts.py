@@ -43,7 +43,9 @@ END $$
 
 MEMBER = f"""
 DO $$ BEGIN
-    IF NOT pg_has_role(current_user, '{APP}', 'MEMBER') THEN
+    IF NOT pg_has_role(current_user, '{APP}',
+                       CASE WHEN current_setting('server_version_num')::int >= 160000
+                            THEN 'SET' ELSE 'MEMBER' END) THEN
         EXECUTE format('GRANT {APP} TO %I', current_user);
     END IF;
 END $$
@@ -52,6 +54,15 @@ END $$
 ACTING = """
 CREATE FUNCTION acting_officer() RETURNS bigint LANGUAGE sql STABLE AS $$
     SELECT nullif(current_setting('diachiso.officer', true), '')::bigint
+$$
+"""
+
+# a key of a client may do no more than its scopes say, whatever its mandates allow
+IN_SCOPE = """
+CREATE FUNCTION in_scope(act text) RETURNS boolean LANGUAGE sql STABLE AS $$
+    SELECT coalesce(
+        act = ANY (string_to_array(nullif(current_setting('diachiso.scopes', true), ''), ',')), true
+    )
 $$
 """
 
@@ -84,7 +95,7 @@ CREATE FUNCTION governs(ward integer, VARIADIC acts text[]) RETURNS boolean
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
     SELECT EXISTS (
         SELECT FROM mandate AS m JOIN role_right AS r ON r.role = m.role
-        WHERE m.officer_id = acting_officer() AND r.act = ANY (acts)
+        WHERE m.officer_id = acting_officer() AND r.act = ANY (acts) AND in_scope(r.act)
           AND upper_inf(m.recorded) AND m.valid @> vietnam_today()
           AND (m.unit_id IS NULL OR m.unit_id IN (SELECT governing_units(ward)))
     )
@@ -96,7 +107,7 @@ CREATE FUNCTION governs_somewhere(VARIADIC acts text[]) RETURNS boolean
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
     SELECT EXISTS (
         SELECT FROM mandate AS m JOIN role_right AS r ON r.role = m.role
-        WHERE m.officer_id = acting_officer() AND r.act = ANY (acts)
+        WHERE m.officer_id = acting_officer() AND r.act = ANY (acts) AND in_scope(r.act)
           AND upper_inf(m.recorded) AND m.valid @> vietnam_today()
     )
 $$
@@ -400,6 +411,7 @@ END $$
 FUNCTIONS = (
     TODAY,
     ACTING,
+    IN_SCOPE,
     ABOVE,
     GOVERNS,
     GOVERNS_SOMEWHERE,
@@ -429,6 +441,7 @@ MADE = (
     "governs_somewhere(text[])",
     "governs(integer, text[])",
     "governing_units(integer)",
+    "in_scope(text)",
     "acting_officer()",
     "vietnam_today()",
 )

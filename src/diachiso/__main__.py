@@ -24,7 +24,7 @@ from diachiso.store.doctor import findings, places_in_right_ward
 from diachiso.store.engine import migrate as migrate_schema, migrate_down
 from diachiso.store.loading import require_folder
 from diachiso.store.observed import read_table
-from diachiso.terminal import database, give_up, say
+from diachiso.terminal import database, give_up, say, service
 from diachiso.web.app import create_app
 from diachiso.web.asking import today
 from diachiso.web.serving import listening, serve as serve_forever
@@ -66,12 +66,14 @@ def serve() -> None:
 
 def _serve(settings: Settings, engine: Engine, door: socket.socket) -> None:
     say("Đang đọc từ vựng… / reading the vocabularies…")
-    service = create_app(settings, engine)
     host = f"[{settings.host}]" if ":" in settings.host else settings.host
     address = f"http://{host}:{settings.port}/"
-    serve_forever(
-        service, door, lambda: say(f"Bản đồ / the map: {address}   (Ctrl-C để dừng / to stop)")
-    )
+    with service(engine) as bound:
+        serve_forever(
+            create_app(settings, bound),
+            door,
+            lambda: say(f"Bản đồ / the map: {address}   (Ctrl-C để dừng / to stop)"),
+        )
 
 
 @app.command()

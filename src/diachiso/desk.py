@@ -12,7 +12,8 @@ from diachiso.address.errors import Incomplete
 from diachiso.address.position import Position
 from diachiso.address.record import Address, StreetRef
 from diachiso.registry.officer import Acting
-from diachiso.store.books import PostgisBooks, acting
+from diachiso.store.acting import acting
+from diachiso.store.books import PostgisBooks
 from diachiso.store.officers import officer_of
 from diachiso.terminal import database
 from diachiso.web import forms

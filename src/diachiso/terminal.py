@@ -14,7 +14,13 @@ from sqlalchemy import Engine
 
 from diachiso.address.division import parse_day
 from diachiso.settings import Settings
-from diachiso.store.engine import located, make_engine, require_schema
+from diachiso.store.engine import (
+    APPLICATION,
+    located,
+    make_engine,
+    require_role,
+    require_schema,
+)
 from diachiso.web.asking import today
 
 Day = Annotated[str | None, typer.Option("--as-of", help="ngày / day, YYYY-MM-DD; hôm nay / today")]
@@ -54,6 +60,21 @@ def show(value: object) -> None:
 def day_of(text: str | None) -> date:
     """The day that --as-of names, or today in Vietnam."""
     return parse_day(text) if text else today()
+
+
+@contextmanager
+def service(owner: Engine) -> Iterator[Engine]:
+    """The same database as the service may use it: it owns nothing, row-level security binds it.
+
+    Raises:
+        RoleMissing: the owner may not work as that role.
+    """
+    require_role(owner)
+    engine = make_engine(owner.url.render_as_string(hide_password=False), role=APPLICATION)
+    try:
+        yield engine
+    finally:
+        engine.dispose()
 
 
 @contextmanager

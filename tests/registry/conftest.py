@@ -11,7 +11,8 @@ from diachiso.address.number import HouseNumber
 from diachiso.address.position import Position, PositionKind
 from diachiso.address.record import Details, ObjectKind, Spot
 from diachiso.registry.officer import Acting, Role
-from diachiso.store.books import PostgisBooks, says
+from diachiso.store.acting import says
+from diachiso.store.books import PostgisBooks
 from diachiso.store.engine import Reader, Writer
 from diachiso.store.officers import enter_officer, give_mandate, officer_of
 

@@ -15,7 +15,8 @@ from diachiso.registry.officer import Acting, Role
 from diachiso.registry.record import record
 from diachiso.registry.register import register
 from diachiso.registry.review import restrict
-from diachiso.store.books import PostgisBooks, says
+from diachiso.store.acting import says
+from diachiso.store.books import PostgisBooks
 from diachiso.store.engine import make_engine, transaction
 from diachiso.store.ledger import changes_since, head_of, prove
 from diachiso.store.officers import enter_officer, give_mandate, officer_of

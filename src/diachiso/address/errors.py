@@ -18,14 +18,21 @@ DiachisoError
 │   └── AreaExhausted      every extension of the area has been issued
 ├── ActError               an act of an official is refused
 │   ├── NotSignedIn        nobody is known to act
+│   │   └── SignInRefused  no such login and password, or key
 │   ├── NotAllowed         no role of theirs allows it
 │   │   ├── NotYourWard    allowed, but not in this ward
-│   │   └── FourEyes       nobody certifies what they wrote
+│   │   ├── FourEyes       nobody certifies what they wrote
+│   │   ├── MustChange     the one-time password is to be changed first
+│   │   └── ForgedRequest  a write that does not come from a page of ours
+│   ├── TooMany            more than the quota, or too many attempts to sign in
+│   ├── WeakPassword       too short, or too easily guessed
+│   ├── UnknownOfficer     no account, mandate or key is called so
 │   ├── MoveRefused        an address in its state cannot become that
 │   ├── TooEarly           the day lies before the last version, or after a later one begins
 │   ├── LikelyDuplicate    a live address has the same number and street
 │   ├── Incomplete         something that the act needs is missing
 │   └── Overtaken          somebody else changed it in the meantime
+├── ProviderFault          the provider of OpenID Connect does not answer as it should
 ├── LedgerBroken           a line of the ledger is not what was written
 ├── SourceError            a file cannot be taken in
 │   ├── UnreadableSource   not a file of a known kind, or broken
@@ -35,6 +42,7 @@ DiachisoError
     ├── StoreUnreachable   no server answers
     ├── NoPostgis          the server has no PostGIS
     ├── SchemaOutdated     migrations are missing
+    ├── RoleMissing        the database has no role for the service to work as
     ├── EmbeddedFailed     the private cluster does not start
     └── PortTaken          the port to serve on is in use
 """
@@ -119,6 +127,10 @@ class NotSignedIn(ActError):
     """Nobody is known to act."""
 
 
+class SignInRefused(NotSignedIn):
+    """No such login and password, or key."""
+
+
 class NotAllowed(ActError):
     """No role of theirs allows it."""
 
@@ -129,6 +141,26 @@ class NotYourWard(NotAllowed):
 
 class FourEyes(NotAllowed):
     """Nobody certifies what they wrote."""
+
+
+class MustChange(NotAllowed):
+    """The one-time password is to be changed first."""
+
+
+class ForgedRequest(NotAllowed):
+    """A write that does not come from a page of ours."""
+
+
+class TooMany(ActError):
+    """More than the quota, or too many attempts to sign in."""
+
+
+class WeakPassword(ActError):
+    """Too short, or too easily guessed."""
+
+
+class UnknownOfficer(ActError):
+    """No account, mandate or key is called so."""
 
 
 class MoveRefused(ActError):
@@ -149,6 +181,10 @@ class Incomplete(ActError):
 
 class Overtaken(ActError):
     """Somebody else changed it in the meantime."""
+
+
+class ProviderFault(DiachisoError):
+    """The provider of OpenID Connect does not answer as it should."""
 
 
 class LedgerBroken(DiachisoError):
@@ -185,6 +221,10 @@ class NoPostgis(StoreError):
 
 class SchemaOutdated(StoreError):
     """Migrations are missing."""
+
+
+class RoleMissing(StoreError):
+    """The database has no role for the service to work as."""
 
 
 class EmbeddedFailed(StoreError):

@@ -101,27 +101,41 @@ class Mandate:
 
 @dataclass(frozen=True, slots=True)
 class Officer:
-    """Somebody who may act; the registry knows no more of them than a number."""
+    """Somebody who may act; the registry knows no more of them than a number.
+
+    `scopes` are what a key of a client may be used for (None: all that its mandates allow).
+    """
 
     id: int
     mandates: tuple[Mandate, ...]
+    scopes: frozenset[Act] | None = None
 
     def may(self, act: Act, ward: UnitKey | None, on: date) -> bool:
         """Does a mandate of this day allow the act in this ward (None: in the whole country)?"""
-        return any(
+        return self.is_in_scope(act) and any(
             act in RIGHTS[mandate.role] and mandate.governs(ward) and mandate.valid.covers(on)
             for mandate in self.mandates
         )
+
+    def is_in_scope(self, act: Act) -> bool:
+        """May what they came with be used for this?"""
+        return self.scopes is None or act in self.scopes
 
     def must(self, act: Act, ward: UnitKey | None, on: date) -> None:
         """See that the act is allowed.
 
         Raises:
             NotYourWard: allowed elsewhere, but not in this ward.
-            NotAllowed: no mandate of this day allows the act anywhere.
+            NotAllowed: no mandate of this day allows the act anywhere, or the key is not for it.
         """
         if self.may(act, ward, on):
             return
+        if not self.is_in_scope(act):
+            raise NotAllowed(
+                f"Khóa này không dùng được cho việc này ({act.value}). / This key is not issued "
+                f"for {act.value}.",
+                act=act.value,
+            )
         here = ward.code if ward else "cả nước / the whole country"
         live = [m for m in self.mandates if m.valid.covers(on)]
         if any(act in RIGHTS[m.role] for m in live):

@@ -13,7 +13,6 @@ from typing import Any
 
 from sqlalchemy import (
     BigInteger,
-    Engine,
     ScalarSelect,
     Select,
     Table,
@@ -23,7 +22,6 @@ from sqlalchemy import (
     insert,
     literal,
     select,
-    text,
     union_all,
     update,
 )
@@ -41,7 +39,7 @@ from diachiso.registry.issue import issue
 from diachiso.registry.officer import Acting
 from diachiso.store import tables as t
 from diachiso.store.codes import PostgisCodeBooks
-from diachiso.store.engine import APP_ROLE, Reader, Writer
+from diachiso.store.engine import Reader, Writer
 from diachiso.store.history import Source, days, holds_on, is_recorded, source_id, supersede
 from diachiso.store.likely import is_live, likely, point, unit_is, versions_on
 from diachiso.store.streets import reach_of
@@ -58,22 +56,6 @@ OWN = Source(
     attribution="Sổ địa chỉ số quốc gia / the national address registry",
 )
 """Where versions come from that an official wrote."""
-
-
-@contextmanager
-def acting(engine: Engine, officer: int | None) -> Iterator[Writer]:
-    """One transaction in which this officer acts, with no more rights than the application's."""
-    with engine.begin() as connection:
-        writer = Writer(Reader(connection))
-        writer.execute(text(f"SET LOCAL ROLE {APP_ROLE}"))
-        says(writer, officer)
-        yield writer
-
-
-def says(reader: Reader, officer: int | None) -> None:
-    """Tell row-level security who acts, until the transaction ends."""
-    told = "" if officer is None else str(officer)
-    reader.execute(select(func.set_config("diachiso.officer", told, True)))
 
 
 class PostgisBooks:

@@ -7,20 +7,28 @@ DIACHISO_DATABASE_URL, or else the private cluster, started when needed.
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import NewType
+from typing import Any, NewType
 
 from alembic import command
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
+from psycopg.errors import InsufficientPrivilege
 from sqlalchemy import Connection, Engine, create_engine, make_url, text
 from sqlalchemy.exc import OperationalError, ProgrammingError
 
-from diachiso.address.errors import NoPostgis, SchemaOutdated, StoreUnreachable
+from diachiso.address.errors import (
+    NoPostgis,
+    RoleMissing,
+    SchemaOutdated,
+    StoreUnreachable,
+)
 from diachiso.settings import CHECKOUT, Settings
 from diachiso.store import embedded
 
 DATABASE = "diachiso"
+APPLICATION = "diachiso_app"
+"""The role that the service works as: it owns nothing, and row-level security binds it."""
 MIGRATIONS = CHECKOUT / "migrations"
 POOL_SIZE, POOL_OVERFLOW = 20, 20
 """Together at least the 40 threads that serve requests: a request never waits for a connection."""
@@ -103,20 +111,48 @@ def briefly(url: str) -> Iterator[Connection]:
         engine.dispose()
 
 
-def make_engine(url: str, role: str | None = None) -> Engine:
-    """An engine whose pool holds a connection for every serving thread, in a role if named."""
-    as_role = {"options": f"-c role={role}"} if role else {}
+def make_engine(url: str, *, role: str | None = None) -> Engine:
+    """An engine whose pool holds a connection for every serving thread.
+
+    With a role, every connection works as that role from the beginning, and may do no more.
+    """
+    arguments: dict[str, Any] = {"connect_timeout": 10, "application_name": "diachiso"}
+    if role is not None:
+        arguments["options"] = f"{make_url(url).query.get('options', '')} -c role={role}".strip()
     return create_engine(
         url,
         pool_size=POOL_SIZE,
         max_overflow=POOL_OVERFLOW,
         pool_pre_ping=True,
-        connect_args={"connect_timeout": 10, "application_name": "diachiso"} | as_role,
+        connect_args=arguments,
     )
 
 
-APP_ROLE = "diachiso_app"
-"""The role of the application: it owns nothing, and row-level security binds it."""
+MAY_BE = """
+SELECT pg_has_role(session_user, oid, CASE WHEN current_setting('server_version_num')::int >= 160000
+                                           THEN 'SET' ELSE 'MEMBER' END)
+FROM pg_roles WHERE rolname = :role
+"""
+
+
+def require_role(engine: Engine) -> None:
+    """See that whoever owns the database may work as the role of the service.
+
+    Raises:
+        RoleMissing: says what an administrator must run once.
+    """
+    with engine.connect() as connection:
+        if not connection.scalar(text(MAY_BE), {"role": APPLICATION}):
+            raise _role_missing(engine.url.username)
+
+
+def _role_missing(user: str | None) -> RoleMissing:
+    return RoleMissing(
+        f"Tài khoản {user} không được làm việc với vai trò {APPLICATION}. / {user} may not make or "
+        f"take the role {APPLICATION}, as which the service works: let an administrator of the "
+        f'server run once `CREATE ROLE {APPLICATION} NOLOGIN; GRANT {APPLICATION} TO "{user}";`, '
+        "then retry."
+    )
 
 
 @contextmanager
@@ -146,9 +182,18 @@ def _config(connection: Connection | None = None, folder: Path = MIGRATIONS) -> 
 
 
 def migrate(engine: Engine, revision: str = "head") -> None:
-    """Bring the schema up to a revision."""
-    with engine.begin() as connection:
-        command.upgrade(_config(connection), revision)
+    """Bring the schema up to a revision.
+
+    Raises:
+        RoleMissing: the owner may not make the role of the service.
+    """
+    try:
+        with engine.begin() as connection:
+            command.upgrade(_config(connection), revision)
+    except ProgrammingError as fault:
+        if isinstance(fault.orig, InsufficientPrivilege) and APPLICATION in str(fault.statement):
+            raise _role_missing(engine.url.username) from None
+        raise
 
 
 def migrate_down(engine: Engine, revision: str = "base") -> None:

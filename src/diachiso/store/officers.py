@@ -6,15 +6,15 @@ from datetime import date
 from sqlalchemy import Integer, cast, insert, select
 
 from diachiso.address.division import Level, UnitKey, Validity
-from diachiso.registry.officer import Mandate, Officer, Role
+from diachiso.registry.officer import Act, Mandate, Officer, Role
 from diachiso.store import tables as t
 from diachiso.store.engine import Reader, Writer
 from diachiso.store.history import days, is_recorded, supersede, validity
 from diachiso.store.likely import unit_is
 
 
-def officer_of(reader: Reader, officer: int) -> Officer:
-    """An officer with every mandate recorded, past ones too."""
+def officer_of(reader: Reader, officer: int, scopes: frozenset[Act] | None = None) -> Officer:
+    """An officer with every mandate recorded, past ones too; `scopes` are those of their key."""
     mandate, unit = t.mandate, t.unit
     rows = reader.execute(
         select(mandate, unit.c.level, unit.c.code, unit.c.former)
@@ -33,6 +33,7 @@ def officer_of(reader: Reader, officer: int) -> Officer:
             )
             for row in rows
         ),
+        scopes,
     )
 
 

@@ -28,6 +28,11 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import TSTZRANGE, ExcludeConstraint
 
+from diachiso.store.access_tables import (
+    account as account,
+    api_key as api_key,
+    session as session,
+)
 from diachiso.store.act_tables import (
     change as change,
     ledger as ledger,

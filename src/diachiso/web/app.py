@@ -12,8 +12,9 @@ from starlette.middleware.gzip import GZipMiddleware
 from diachiso.settings import Settings
 from diachiso.store.engine import require_schema
 from diachiso.store.vocabularies import VocabularyKeeper
-from diachiso.web import addresses, divisions, geocoding, page, problems, tiles
+from diachiso.web import addresses, divisions, geocoding, page, problems, registration, tiles
 from diachiso.web.asking import Books
+from diachiso.web.quotas import Quotas
 
 STATIC = Path(__file__).parent / "static"
 WORTH_PACKING = 1_000
@@ -44,9 +45,10 @@ def create_app(settings: Settings, engine: Engine) -> FastAPI:
     )
     app.state.books = Books(engine, VocabularyKeeper(engine, settings.facts))
     app.state.settings = settings
+    app.state.quotas = Quotas()
     app.add_middleware(GZipMiddleware, minimum_size=WORTH_PACKING)
     problems.install(app)
-    for part in (geocoding, addresses, divisions, tiles, page):
+    for part in (geocoding, addresses, divisions, tiles, registration, page):
         app.include_router(part.router)
     app.include_router(_health())
     app.mount("/static", StaticFiles(directory=STATIC), name="static")

@@ -24,6 +24,14 @@ STATUS: dict[type[errors.DiachisoError], int] = {
     errors.NoWardHere: 404,
     errors.RetiredCode: 410,
     errors.CodesError: 409,
+    errors.ActError: 409,
+    errors.NotSignedIn: 401,
+    errors.NotAllowed: 403,
+    errors.TooMany: 429,
+    errors.WeakPassword: 422,
+    errors.UnknownOfficer: 404,
+    errors.Incomplete: 422,
+    errors.ProviderFault: 502,
     errors.SourceError: 422,
     errors.StoreError: 503,
     errors.DiachisoError: 500,
@@ -45,6 +53,23 @@ TITLES: dict[str, str] = {
     "CodesError": "Không cấp được mã / Codes cannot be issued",
     "NoAreaForWard": "Chưa có mã bưu chính / No postal code loaded",
     "AreaExhausted": "Vùng đã hết mã / Area used up",
+    "ActError": "Không làm được việc này / The act is refused",
+    "NotSignedIn": "Chưa đăng nhập / Not signed in",
+    "SignInRefused": "Không đăng nhập được / Sign-in refused",
+    "NotAllowed": "Không được phép / Not allowed",
+    "NotYourWard": "Không thuộc địa bàn của bạn / Not your ward",
+    "FourEyes": "Cần người thứ hai / Another person is needed",
+    "MustChange": "Cần đổi mật khẩu / The password must be changed",
+    "ForgedRequest": "Yêu cầu không đến từ trang này / Not sent by a page of ours",
+    "TooMany": "Quá nhiều yêu cầu / Too many requests",
+    "WeakPassword": "Mật khẩu yếu / Weak password",
+    "UnknownOfficer": "Không có cán bộ này / Unknown officer",
+    "MoveRefused": "Trạng thái không cho phép / The state does not allow it",
+    "TooEarly": "Ngày không phù hợp / The day does not fit",
+    "LikelyDuplicate": "Có thể trùng / A likely duplicate",
+    "Incomplete": "Thiếu thông tin / Something is missing",
+    "Overtaken": "Người khác vừa sửa / Somebody else changed it",
+    "ProviderFault": "Nhà cung cấp đăng nhập không trả lời đúng / The sign-in provider fails",
     "SourceError": "Không nhận được tệp / File refused",
     "StoreError": "Cơ sở dữ liệu không phục vụ / Database unavailable",
     "Unforeseen": "Lỗi máy chủ / Server error",
@@ -77,9 +102,14 @@ def install(app: FastAPI) -> None:
 
     @app.exception_handler(errors.DiachisoError)
     def ours(request: Request, error: errors.DiachisoError) -> Response:
-        return problem(
+        answer = problem(
             request, type(error).__name__, status_of(error), str(error), error.particulars
         )
+        if "retry_after" in error.particulars:
+            answer.headers["retry-after"] = str(error.particulars["retry_after"])
+        if isinstance(error, errors.NotSignedIn):
+            answer.headers["www-authenticate"] = "Bearer"
+        return answer
 
     @app.exception_handler(RequestValidationError)
     def invalid(request: Request, error: RequestValidationError) -> Response:

@@ -24,7 +24,8 @@ from diachiso.registry.renumber import rename, renumber
 from diachiso.registry.retire import merge, retire
 from diachiso.registry.review import restrict, review, settle
 from diachiso.registry.split import split
-from diachiso.store.books import PostgisBooks, acting
+from diachiso.store.acting import acting
+from diachiso.store.books import PostgisBooks
 from diachiso.store.histories import history_of, in_ward_on, successors_of
 from diachiso.web import forms, told
 from diachiso.web.access import CurrentActing
