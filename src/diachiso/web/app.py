@@ -20,6 +20,7 @@ from diachiso.web import (
     problems,
     registration,
     signing,
+    staffing,
     tiles,
 )
 from diachiso.web.asking import Books
@@ -63,6 +64,7 @@ def create_app(settings: Settings, engine: Engine) -> FastAPI:
         app.include_router(part.router)
     app.include_router(signing.router)
     app.include_router(signing.me)
+    app.include_router(staffing.router)
     app.include_router(_health())
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
     return app
