@@ -14,7 +14,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError, ProgrammingError
 
 from diachiso.address.division import Level, UnitKey, Validity
-from diachiso.address.errors import NotAllowed, UnknownCode
+from diachiso.address.errors import NotAllowed, UnknownCode, UnknownOfficer
 from diachiso.address.number import HouseNumber
 from diachiso.address.position import Position, PositionKind
 from diachiso.address.record import Details, ObjectKind, Spot
@@ -72,6 +72,12 @@ def house(books, number, lat, street="Phố Hàng Trống"):
     )
 
 
+def must_be_a_refusal(fault):
+    """Anything else is a fault of the test or of the schema."""
+    if not isinstance(fault.orig, InsufficientPrivilege):
+        raise fault
+
+
 class Ward:
     """A ward with a draft, three recorded addresses, one doubted, one hidden; nothing commits."""
 
@@ -121,10 +127,10 @@ class Ward:
         trial = self.writer.begin_nested()
         try:
             act(self, by)
-        except (NotAllowed, UnknownCode):
+        except (NotAllowed, UnknownCode, UnknownOfficer):
             return False
         except ProgrammingError as fault:
-            assert isinstance(fault.orig, InsufficientPrivilege), fault
+            must_be_a_refusal(fault)
             return False
         finally:
             trial.rollback()
@@ -216,9 +222,8 @@ def test_who_ends_a_mandate(ward, hired, role, relation):
     def ends(ward, by):
         end(ward.books, ward.given, by, DAY)
 
-    assert ward.tried(ends, deceived(by)) is wanted
-    if wanted:
-        assert ward.tried(ends, by)
+    assert ward.tried(ends, by) is wanted
+    assert ward.tried(ends, by if wanted else deceived(by)) is wanted
 
 
 def test_every_act_of_the_table_is_tried():
@@ -410,7 +415,7 @@ def done(ward, statement):
     try:
         ward.writer.execute(text(statement))
     except ProgrammingError as fault:
-        assert isinstance(fault.orig, InsufficientPrivilege), fault
+        must_be_a_refusal(fault)
         return False
     finally:
         trial.rollback()
@@ -490,7 +495,7 @@ def test_versions_are_not_ended_behind_the_back_of_the_books(ward, hired, role):
         try:
             closed = ward.writer.execute(closing).rowcount
         except DBAPIError as fault:
-            assert isinstance(fault.orig, InsufficientPrivilege), fault
+            must_be_a_refusal(fault)
             closed = 0
         trial.rollback()
         streets = table.name.startswith("street") and Act.RENAME in RIGHTS[role]
