@@ -25,7 +25,7 @@ from sqlalchemy import (
     union_all,
     update,
 )
-from sqlalchemy.dialects.postgresql import ARRAY, JSONB, REGCLASS, Range
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB, REGCLASS, Range, insert as upsert
 
 from diachiso.address.code import AddressCode
 from diachiso.address.division import Level, UnitKey, Validity
@@ -225,7 +225,7 @@ class PostgisBooks:
         """Say which addresses take the place of one."""
         rows = [{"old_id": old.id, "new_id": one.id, "since": since} for one in new]
         if rows:
-            self._writer.execute(insert(t.succession), rows)
+            self._writer.execute(upsert(t.succession).on_conflict_do_nothing(), rows)
 
     def conceal(self, address: Address, *, hidden: bool) -> None:
         """Take all that is known of an address out of what is public, or put it back."""
