@@ -61,7 +61,7 @@ def wash_file(order: Order, as_of: date | None, jobs: int | None) -> None:
         raise SystemExit(STOPPED) from None
     ended = time.monotonic()
     say(
-        f"{order.table.file} → {order.output}: {summary.rows:,} dòng / rows, {ended - started:,.0f} s"
+        f"{order.output.name}: {summary.rows:,} dòng / rows, {ended - started:,.0f} s"
         f" ({summary.rows / max(ended - asked, 0.001):,.0f} dòng/s / rows/s)"
     )
     for line in summary.lines():
