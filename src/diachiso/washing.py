@@ -60,9 +60,10 @@ def wash_file(order: Order, as_of: date | None, jobs: int | None) -> None:
     except (KeyboardInterrupt, SystemExit):
         raise SystemExit(STOPPED) from None
     ended = time.monotonic()
+    rate = (summary.rows - summary.kept) / max(ended - asked, 0.001)
     say(
         f"{order.output.name}: {summary.rows:,} dòng / rows, {ended - started:,.0f} s"
-        f" ({summary.rows / max(ended - asked, 0.001):,.0f} dòng/s / rows/s)"
+        f" ({rate:,.0f} dòng/s / rows/s)"
     )
     for line in summary.lines():
         say(line)

@@ -128,6 +128,7 @@ def run(
     belonging = order.belonging(as_of or today, country.edition)
     part = Part.open(part_of(order.output), belonging, day_is_given=as_of is not None)
     _tell_of(part, order, tell)
+    kept = part.done
     try:
         _find(order, country, part, jobs, bar)
         summary = _write(order, part, bar)
@@ -142,6 +143,7 @@ def run(
             raise UnreadableSource(f"{order.output}: {fault.strerror}") from None
         raise
     part.remove()
+    summary.kept = kept
     return summary
 
 

@@ -19,19 +19,13 @@ class Summary:
     """Counts over the rows of a file."""
 
     rows: int = 0
+    kept: int = 0
+    """Rows whose results an earlier run had found."""
     blank: int = 0
     levels: Counter[str] = field(default_factory=Counter)
     bands: Counter[str] = field(default_factory=Counter)
     actions: Counter[str] = field(default_factory=Counter)
     errors: Counter[str] = field(default_factory=Counter)
-
-    @classmethod
-    def of(cls, results: Iterable[Row]) -> "Summary":
-        """Count."""
-        counted = cls()
-        for row in results:
-            counted.add(row)
-        return counted
 
     def add(self, row: Row) -> None:
         """Count a row."""
