@@ -20,7 +20,7 @@ from diachiso.store.gazetteer import PostgisGazetteer
 from diachiso.store.vocabularies import Vocabularies
 from diachiso.terminal import Day, database, day_of, say, show
 from diachiso.wash.run import Order
-from diachiso.washing import through, wash_file
+from diachiso.washing import STANDARD, through, wash_file
 from diachiso.web import lookup, wire
 from diachiso.web.asking import today
 
@@ -77,7 +77,8 @@ def geocode(
             order = Order.of(
                 source, output=target, sheet=sheet, columns=column or (), overwrite=overwrite
             )
-            return wash_file(order, day_of(as_of) if as_of else None, jobs)
+            piped = STANDARD in (file, output)
+            return wash_file(order, day_of(as_of) if as_of else None, jobs, piped=piped)
     with database() as (settings, engine), reading(engine) as reader:
         gazetteer = PostgisGazetteer(Vocabularies.read(reader, settings.facts), reader, today())
         query = Query(" ".join(text or ()), day_of(as_of), explain=explain)

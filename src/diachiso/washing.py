@@ -40,8 +40,8 @@ def through(file: Path, output: Path | None) -> Iterator[tuple[Path, Path | None
             sys.stdout.buffer.flush()
 
 
-def wash_file(order: Order, as_of: date | None, jobs: int | None) -> None:
-    """Wash a file, say what is done and what came of it."""
+def wash_file(order: Order, as_of: date | None, jobs: int | None, *, piped: bool) -> None:
+    """Wash a file, say what is done and what came of it; a pipe cannot be gone on with."""
     say(f"Cột địa chỉ / address: {order.told}   (--column)")
     started = time.monotonic()
     try:
@@ -54,7 +54,7 @@ def wash_file(order: Order, as_of: date | None, jobs: int | None) -> None:
                 as_of=as_of,
                 today=today(),
                 jobs=jobs or _processors(),
-                tell=say,
+                tell=_nothing if piped else say,
                 bar=bar,
             )
     except (KeyboardInterrupt, SystemExit):
@@ -67,6 +67,10 @@ def wash_file(order: Order, as_of: date | None, jobs: int | None) -> None:
     )
     for line in summary.lines():
         say(line)
+
+
+def _nothing(_line: str) -> None:
+    """Say nothing."""
 
 
 def _processors() -> int:

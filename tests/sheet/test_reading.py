@@ -97,6 +97,7 @@ def test_an_unclosed_quotation_mark_is_told_with_its_line(text_file):
         ("a.csv", b"", "nothing in it"),
         ("a.csv", b"id,address\n", "no row of data"),
         ("a.xlsx", b"PK\x03\x04 broken", "cannot be read"),
+        ("a.csv", b"PK\x03\x04 a workbook", "call it .xlsx"),
         ("a.parquet", b"PAR1 broken", "cannot be read"),
         ("a.pdf", b"%PDF", "needs CSV"),
         ("a.csv", b"\xff\xfea\x00,\x00b", "."),

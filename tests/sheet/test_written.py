@@ -1,6 +1,7 @@
 """Columns are added to a table; what stood there stays as it stood."""
 
 import csv
+import re
 from datetime import date, datetime
 from zipfile import ZipFile
 
@@ -176,3 +177,20 @@ def test_what_cannot_be_written_is_told_beforehand(tmp_path):
 def test_columns_have_letters(number, letters):
     assert column_letters(number) == letters
     assert column_number(letters) == number
+
+
+def test_a_sheet_written_with_prefixes_is_extended_too(styled, tmp_path):
+    """As the Open XML SDK and some web applications write it."""
+    file = tmp_path / "c.xlsx"
+    with ZipFile(styled) as before, ZipFile(file, "w") as after:
+        for name in before.namelist():
+            content = before.read(name)
+            if name == "xl/worksheets/sheet1.xml":
+                content = content.replace(b' xmlns="', b' xmlns:x="')
+                content = re.sub(rb"<(/?)(?=[a-zA-Z])", rb"<\1x:", content)
+            after.writestr(name, content)
+    output = write(file, tmp_path / "d.xlsx", [("a", 1.5), NOTHING, ("x", None)])
+    rows = CalamineWorkbook.from_path(output).get_sheet_by_index(0).to_python(skip_empty_area=False)
+    assert [row[4:] for row in rows[2:]] == [["label", "lon"], ["a", 1.5], ["", ""], ["x", ""]]
+    with ZipFile(output) as package:
+        assert b'<x:c r="E4" t="inlineStr">' in package.read("xl/worksheets/sheet1.xml")

@@ -23,6 +23,7 @@ MARKS = (
     (codecs.BOM_UTF16_LE, "utf-16"),
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
+ZIPPED = b"PK\x03\x04"
 CHUNK = 1 << 20
 DELIMITERS = ";\t|,"
 ONE_COLUMN = "\x1f"
@@ -48,8 +49,13 @@ class Delimited:
         """Look at a file.
 
         Raises:
-            UnreadableSource: it is empty.
+            UnreadableSource: it is empty, or a workbook under another name.
         """
+        with file.open("rb") as stream:
+            if stream.read(len(ZIPPED)) == ZIPPED:
+                raise UnreadableSource(
+                    f"{file}: là tệp Excel, hãy đổi đuôi thành .xlsx. / a workbook: call it .xlsx."
+                )
         encoding = _encoding(file)
         with file.open(encoding=encoding, errors=_errors(encoding), newline="") as lines:
             sample = lines.read(SAMPLE_CHARS)
