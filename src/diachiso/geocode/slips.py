@@ -34,8 +34,9 @@ class SlipIndex:
                     yield key
 
 
-def _shortened(word: str) -> set[str]:
-    return {word, *(word[:at] + word[at + 1 :] for at in range(len(word)))}
+def _shortened(word: str) -> tuple[str, ...]:
+    """Each once, always in the same order: a set's order differs from process to process."""
+    return tuple(dict.fromkeys([word, *(word[:at] + word[at + 1 :] for at in range(len(word)))]))
 
 
 def starting(keys: Sequence[str], prefix: str, most: int) -> Iterator[str]:

@@ -13,14 +13,13 @@ from diachiso.address.division import Level, UnitKey
 from diachiso.address.position import Position
 from diachiso.geocode.autocomplete import autocomplete
 from diachiso.geocode.convert import convert
-from diachiso.geocode.query import FIELDS, MOST_ANSWERS, Query as Asked
+from diachiso.geocode.query import FIELDS, LONGEST, MOST_ANSWERS, Query as Asked
 from diachiso.geocode.search import geocode, parse
 from diachiso.web import wire
 from diachiso.web.asking import AsOf, Box, CurrentBooks, answered, only_known, today
 
 router = APIRouter(prefix="/v1", tags=["geocoding"], dependencies=[Depends(only_known)])
 
-LONGEST = 10_000
 MOST_IN_A_BATCH = 1_000
 JSON = "application/json"
 
