@@ -20,6 +20,7 @@ from diachiso.fill import fill, load
 from diachiso.find import code, geocode, reverse
 from diachiso.office import registry
 from diachiso.settings import Settings
+from diachiso.staff import first_account, key, officer
 from diachiso.store.doctor import findings, places_in_right_ward
 from diachiso.store.engine import migrate as migrate_schema, migrate_down
 from diachiso.store.loading import require_folder
@@ -38,6 +39,8 @@ app = typer.Typer(
 app.add_typer(load, name="load")
 app.add_typer(code, name="code")
 app.add_typer(registry, name="registry")
+app.add_typer(officer, name="officer")
+app.add_typer(key, name="key")
 app.command()(geocode)
 app.command(context_settings={"ignore_unknown_options": True})(reverse)
 
@@ -52,6 +55,7 @@ def up() -> None:
     with database(schema=False) as (_, engine):
         migrate_schema(engine)
         fill(settings, engine)
+        first_account(engine)
         _serve(settings, engine, door)
 
 

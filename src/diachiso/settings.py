@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from pydantic import Field
+from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 CHECKOUT = Path(__file__).resolve().parents[2]
@@ -26,3 +26,16 @@ class Settings(BaseSettings):
         None, description="a folder with boundaries, streets and places to load as well"
     )
     province: str = Field("01", description="statistics code of the pilot's province")
+    oidc_issuer: str | None = Field(
+        None, description="the provider of OpenID Connect that officials sign in with"
+    )
+    oidc_client_id: str | None = Field(
+        None, description="how this service is called at the provider"
+    )
+    oidc_client_secret: SecretStr | None = Field(
+        None, description="what the provider knows this service by"
+    )
+    public_quota: str | None = Field(
+        None,
+        description="how often one address may ask without a key, as 100/minute; unset: no limit",
+    )

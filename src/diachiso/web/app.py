@@ -12,8 +12,19 @@ from starlette.middleware.gzip import GZipMiddleware
 from diachiso.settings import Settings
 from diachiso.store.engine import require_schema
 from diachiso.store.vocabularies import VocabularyKeeper
-from diachiso.web import addresses, divisions, geocoding, page, problems, registration, tiles
+from diachiso.web import (
+    addresses,
+    divisions,
+    geocoding,
+    page,
+    problems,
+    registration,
+    signing,
+    staffing,
+    tiles,
+)
 from diachiso.web.asking import Books
+from diachiso.web.provider import provider_of
 from diachiso.web.quotas import Quotas
 
 STATIC = Path(__file__).parent / "static"
@@ -46,10 +57,14 @@ def create_app(settings: Settings, engine: Engine) -> FastAPI:
     app.state.books = Books(engine, VocabularyKeeper(engine, settings.facts))
     app.state.settings = settings
     app.state.quotas = Quotas()
+    app.state.provider = provider_of(settings)
     app.add_middleware(GZipMiddleware, minimum_size=WORTH_PACKING)
     problems.install(app)
     for part in (geocoding, addresses, divisions, tiles, registration, page):
         app.include_router(part.router)
+    app.include_router(signing.router)
+    app.include_router(signing.me)
+    app.include_router(staffing.router)
     app.include_router(_health())
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
     return app
