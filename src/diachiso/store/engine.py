@@ -7,7 +7,7 @@ DIACHISO_DATABASE_URL, or else the private cluster, started when needed.
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import NewType
+from typing import NewType, NoReturn, cast
 
 from alembic import command
 from alembic.config import Config
@@ -28,6 +28,19 @@ POOL_SIZE, POOL_OVERFLOW = 20, 20
 Reader = NewType("Reader", Connection)
 Writer = NewType("Writer", Reader)
 """A writer may be handed where a reader is asked for; the type checker refuses the reverse."""
+
+
+class NotInMemory(Exception):
+    """What was asked for is not in memory: the database has to be asked."""
+
+
+class _InMemoryOnly:
+    def execute(self, *_: object) -> NoReturn:
+        raise NotInMemory
+
+
+IN_MEMORY_ONLY = cast("Reader", _InMemoryOnly())
+"""Stands for a connection where none is open; to ask it anything raises NotInMemory."""
 
 
 @contextmanager
