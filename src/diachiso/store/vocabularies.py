@@ -254,10 +254,10 @@ class VocabularyKeeper:
         return self._kept
 
     @contextmanager
-    def watching(self) -> Iterator[None]:
-        """Look for new editions as long as the block."""
+    def watching(self, beside: Callable[[Reader], None] = lambda _: None) -> Iterator[None]:
+        """Look for new editions as long as the block, and do what else is to be done beside."""
         over = Event()
-        watcher = Thread(target=self._watch, args=(over,), name="editions", daemon=True)
+        watcher = Thread(target=self._watch, args=(over, beside), name="editions", daemon=True)
         watcher.start()
         try:
             yield
@@ -265,10 +265,12 @@ class VocabularyKeeper:
             over.set()
             watcher.join(STOPPED_WITHIN_S)  # in the middle of reading it goes with the process
 
-    def _watch(self, over: Event) -> None:
+    def _watch(self, over: Event, beside: Callable[[Reader], None]) -> None:
         while not over.wait(LOOK_AGAIN_S):
             try:
                 self.look_again()
+                with reading(self._engine) as reader:
+                    beside(reader)
             except Exception:
                 # a database that is away comes back
                 LOG.exception("the vocabularies stay those of edition %d", self._kept.edition)

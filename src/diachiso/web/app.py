@@ -13,11 +13,11 @@ from sqlalchemy import Engine
 from starlette.middleware.gzip import GZipMiddleware
 
 from diachiso.settings import Settings
-from diachiso.store.engine import require_schema
+from diachiso.store.engine import Reader, require_schema
 from diachiso.store.history import edition_of
 from diachiso.store.vocabularies import VocabularyKeeper
-from diachiso.web import addresses, divisions, geocoding, page, problems, tiles
-from diachiso.web.asking import Books
+from diachiso.web import addresses, divisions, geocoding, lookup, page, problems, tiles
+from diachiso.web.asking import Books, today
 
 STATIC = Path(__file__).parent / "static"
 WORTH_PACKING = 1_000
@@ -43,10 +43,13 @@ def create_app(settings: Settings, engine: Engine) -> FastAPI:
     require_schema(engine)
     books = Books(engine, VocabularyKeeper(engine, settings.facts))
 
+    def read_ahead(reader: Reader) -> None:
+        books.cards.read(reader, (today(), lookup.EVE_OF_REFORM))
+
     @asynccontextmanager
     async def living(_: FastAPI) -> AsyncIterator[None]:
         current_default_thread_limiter().total_tokens = THREADS
-        with books.keeper.watching():
+        with books.keeper.watching(read_ahead):
             yield
 
     app = FastAPI(

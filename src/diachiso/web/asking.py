@@ -9,7 +9,7 @@ again.
 
 import hashlib
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Annotated, Any, TypeVar
 from zoneinfo import ZoneInfo
@@ -23,6 +23,7 @@ from sqlalchemy import Engine
 from diachiso.address.division import parse_day
 from diachiso.address.errors import MalformedBbox
 from diachiso.geocode.gazetteer import Gazetteer
+from diachiso.store.cards import WardCards
 from diachiso.store.engine import IN_MEMORY_ONLY, NotInMemory, Reader, reading
 from diachiso.store.features import Bbox
 from diachiso.store.gazetteer import PostgisGazetteer
@@ -46,6 +47,7 @@ class Books:
 
     engine: Engine
     keeper: VocabularyKeeper
+    cards: WardCards = field(default_factory=WardCards)
 
     def reading(self) -> Any:  # noqa: ANN401 (a context manager of Reader)
         """One read-only transaction."""
