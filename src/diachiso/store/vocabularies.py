@@ -26,6 +26,7 @@ from diachiso.geocode.gazetteer import (
     Street,
     Stretch,
 )
+from diachiso.geocode.slips import starting
 from diachiso.geocode.vocabulary import UnitVocabulary
 from diachiso.store import tables as t
 from diachiso.store.divisions import read_divisions, read_lineage, unit_ids
@@ -94,6 +95,7 @@ class Doors:
     """The houses of a street: by number key, and the plain numbers by rising number."""
 
     by_key: Mapping[str, tuple[House, ...]]
+    keys: tuple[str, ...]
     numbered: tuple[tuple[int, House], ...]
 
     @classmethod
@@ -104,7 +106,13 @@ class Doors:
             by_key[house.number] = (*by_key.get(house.number, ()), house)
         pairs = ((_plain(key), house) for key, those in by_key.items() for house in those)
         known = [(number, house) for number, house in pairs if number is not None]
-        return cls(by_key, tuple(sorted(known, key=lambda pair: pair[0])))
+        in_order = tuple(sorted(known, key=lambda pair: pair[0]))
+        return cls(by_key, tuple(sorted(by_key)), in_order)
+
+    def starting(self, prefix: str, most: int) -> list[House]:
+        """At most so many houses whose number key starts so, in order of the key."""
+        keys = starting(self.keys, prefix, most)
+        return [house for key in keys for house in self.by_key[key]][:most]
 
 
 def _plain(number: str) -> int | None:
