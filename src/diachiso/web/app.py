@@ -12,12 +12,13 @@ from fastapi.staticfiles import StaticFiles
 from sqlalchemy import Engine
 from starlette.middleware.gzip import GZipMiddleware
 
+from diachiso.address.today import today
 from diachiso.settings import Settings
 from diachiso.store.engine import Reader, require_schema
 from diachiso.store.history import edition_of
 from diachiso.store.vocabularies import VocabularyKeeper
 from diachiso.web import addresses, divisions, geocoding, lookup, page, problems, tiles
-from diachiso.web.asking import Books, today
+from diachiso.web.asking import Books
 
 STATIC = Path(__file__).parent / "static"
 WORTH_PACKING = 1_000

@@ -10,9 +10,8 @@ again.
 import hashlib
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date
 from typing import Annotated, Any, TypeVar
-from zoneinfo import ZoneInfo
 
 from fastapi import Depends, Query, Request, Response
 from fastapi.concurrency import run_in_threadpool
@@ -22,6 +21,7 @@ from sqlalchemy import Engine
 
 from diachiso.address.division import parse_day
 from diachiso.address.errors import MalformedBbox
+from diachiso.address.today import today
 from diachiso.geocode.gazetteer import Gazetteer
 from diachiso.store.cards import WardCards
 from diachiso.store.engine import IN_MEMORY_ONLY, NotInMemory, Reader, reading
@@ -30,15 +30,9 @@ from diachiso.store.gazetteer import PostgisGazetteer
 from diachiso.store.vocabularies import VocabularyKeeper
 from diachiso.web import wire
 
-VIETNAM = ZoneInfo("Asia/Ho_Chi_Minh")
 ASK_AGAIN = "public, no-cache"
 Told = TypeVar("Told")
 HALF_TURN, QUARTER_TURN = 180.0, 90.0
-
-
-def today() -> date:
-    """The day in Vietnam."""
-    return datetime.now(VIETNAM).date()
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,13 +11,14 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from diachiso.address.division import Level, UnitKey
 from diachiso.address.position import Position
+from diachiso.address.today import today
 from diachiso.geocode.autocomplete import autocomplete
 from diachiso.geocode.convert import convert
 from diachiso.geocode.gazetteer import Gazetteer
 from diachiso.geocode.query import FIELDS, LONGEST, MOST_ANSWERS, Query as Asked
 from diachiso.geocode.search import geocode, parse
 from diachiso.web import wire
-from diachiso.web.asking import AsOf, Box, CurrentBooks, answered, only_known, today
+from diachiso.web.asking import AsOf, Box, CurrentBooks, answered, only_known
 
 router = APIRouter(prefix="/v1", tags=["geocoding"], dependencies=[Depends(only_known)])
 
