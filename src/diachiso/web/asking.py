@@ -1,7 +1,7 @@
 """What every endpoint asks of its request: the day, the box, nothing unknown; and how it answers.
 
 What is in memory is answered at once, on the event loop; what needs the database is answered in a
-thread, with one read-only connection in a `with` block (record 26). Dependencies are `async`, for
+thread, with one read-only connection in a `with` block (record 27). Dependencies are `async`, for
 FastAPI sends every other one through a thread of its own. An answer has an ETag (the hash of its
 bytes, or of the edition of the data where the bytes are many) and is never cached without asking
 again.
