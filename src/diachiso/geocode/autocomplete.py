@@ -8,9 +8,9 @@ from typing import NamedTuple
 
 from diachiso.address.name import tone_key
 from diachiso.address.number import HouseNumber
-from diachiso.geocode.answer import named_unit
 from diachiso.geocode.gazetteer import Gazetteer, Place, Point, Street, street_key
 from diachiso.geocode.line import line_of
+from diachiso.geocode.setting import named_unit
 
 SHORTEST_TYPED = 2
 MOST_LOOKED_AT = 60

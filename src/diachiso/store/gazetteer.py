@@ -160,6 +160,7 @@ def _houses() -> Select[Any]:
             unit.c.code.label("ward"),
             unit.c.former,
             code.c.code,
+            version.c.accuracy_m,
         )
         .join(unit, unit.c.id == version.c.ward_id)
         .outerjoin(code, code.c.address_id == version.c.address_id)
@@ -178,4 +179,5 @@ def _house(row: Row[Any]) -> House:
         point=(row.lon, row.lat),
         ward=UnitKey(Level.WARD, row.ward, row.former),
         code=row.code,
+        accuracy_m=row.accuracy_m,
     )
