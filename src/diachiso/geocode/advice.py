@@ -34,19 +34,16 @@ def next_action(
     found: Found, evidence: Sequence[Evidence], confidence: float, setting: Setting
 ) -> NextAction:
     """Accept, confirm, choose or fix, with the question that would decide."""
-    likely = setting.likely
-    several = len(likely) > 1
-    reading = setting.reading_of(found)
-    placed = found.street is not None or found.place is not None
+    several = len(setting.likely) > 1
     if several and not GUESSES.isdisjoint(evidence):
         return _part_asked(found, setting)
     doubted = _doubted(found, evidence, setting)
     if confidence >= score.SURE:
         return doubted or NextAction(Action.ACCEPT)
-    if reading.ward is None and not placed:
+    if setting.reading_of(found).ward is None and found.street is None and found.place is None:
         return _ward_asked(found, setting)
     if several and confidence < score.PROBABLE:
-        return _choice(found, setting)
+        return _choice(found, confidence, setting)
     if confidence < score.UNLIKELY:
         return _ward_to_fix(found, setting)
     return doubted or _ward_to_confirm(found, setting)
@@ -92,7 +89,8 @@ def _ward_asked(found: Found, setting: Setting) -> NextAction:
     )
 
 
-def _choice(found: Found, setting: Setting) -> NextAction:
+def _choice(found: Found, confidence: float, setting: Setting) -> NextAction:
+    """The wards of one street, those of one name, or whatever is likely."""
     if found.street is not None and (others := street_wards(found, setting)):
         street, listed = found.street.name, _listed([found, *others], setting)
         return CHOOSE(
@@ -105,6 +103,8 @@ def _choice(found: Found, setting: Setting) -> NextAction:
             f"Có nhiều nơi cùng tên: {listed}. Đúng là nơi nào?",
             f"Several places bear this name: {listed}. Which one is meant?",
         )
+    if confidence < score.UNLIKELY:
+        return _ward_to_fix(found, setting)
     listed = _listed(setting.likely, setting)
     return CHOOSE(
         f"Địa chỉ có thể thuộc: {listed}. Đúng là nơi nào?",

@@ -27,6 +27,7 @@ DOOR_FOUND: dict[MatchLevel, Status] = {
     MatchLevel.INTERPOLATED: Status.INFERRED,
     MatchLevel.ALLEY: Status.INFERRED,
 }
+LONGEST_LABEL = 200
 AT_A_POINT = frozenset({MatchLevel.HOUSE, MatchLevel.PLACE})
 """The levels whose point is exact enough to tell the old ward by."""
 
@@ -35,7 +36,8 @@ def answer_of(found: Found, setting: Setting) -> Answer:
     """One answer: the place found, told in today's units and in those of before."""
     reading = setting.reading_of(found)
     ground = evidence_on_the_ground(found, setting)
-    confidence = score.calibrated(found.chance, score.doubt_of(reading.evidence), ground)
+    doubt = score.doubt_of(reading.evidence, at_a_number=found.level in DOOR_FOUND)
+    confidence = score.calibrated(found.chance, doubt, ground)
     units = setting.gazetteer.units
     ward = named_unit(units, _ward_on(setting.as_of, found, reading), setting.as_of)
     level = _place_level(found, setting.line)
@@ -60,7 +62,7 @@ def answer_of(found: Found, setting: Setting) -> Answer:
 def unrecognised(text: str, line: Line, trace: Trace | None) -> Answer:
     """The answer to a text that names no unit and no street: no place, and what to do."""
     return Answer(
-        label=text,
+        label=" ".join(text.split())[:LONGEST_LABEL],
         code=None,
         match_level=MatchLevel.NONE,
         coordinate_level=None,

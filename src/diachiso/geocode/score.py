@@ -74,27 +74,29 @@ NEW_FORM = Evidence("new_form", 0.5)
 
 # -- what is found on the ground, and how the ward is told -----------------------------------------
 # these weigh upon the probability told, not upon the order of the readings; fitted (0031)
-HOUSE_RECORDED = Evidence("house_recorded", 0.5)
-NUMBER_INTERPOLATED = Evidence("number_interpolated", -0.5)
-NUMBER_DOWN_AN_ALLEY = Evidence("number_down_an_alley", -0.5)
-NUMBER_OUT_OF_RANGE = Evidence("number_out_of_range", -0.5)
-NUMBER_NOT_PLACED = Evidence("number_not_placed", -0.5)
-NUMBER_MISSING = Evidence("number_missing", -0.5)
-NUMBER_REPEATED = Evidence("number_repeated", -0.5)
-STREET_MISSPELT = Evidence("street_misspelt", -0.5)
-STREET_CROSSES_WARDS = Evidence("street_crosses_wards", -0.5)
-STREET_UNKNOWN_THERE = Evidence("street_unknown", -0.5)
+HOUSE_RECORDED = Evidence("house_recorded", 0.1)
+NUMBER_INTERPOLATED = Evidence("number_interpolated", -0.05)
+NUMBER_DOWN_AN_ALLEY = Evidence("number_down_an_alley", -0.05)
+NUMBER_OUT_OF_RANGE = Evidence("number_out_of_range", -0.05)
+NUMBER_NOT_PLACED = Evidence("number_not_placed", -1.1)
+NUMBER_MISSING = Evidence("number_missing", -0.77)
+NUMBER_REPEATED = Evidence("number_repeated", -0.05)
+STREET_MISSPELT = Evidence("street_misspelt", -0.09)
+STREET_CROSSES_WARDS = Evidence("street_crosses_wards", -1.23)
+STREET_UNKNOWN_THERE = Evidence("street_unknown", -0.05)
 STREET_NOT_CHECKED = Evidence("street_not_checked", -0.05)
-GROUP_UNKNOWN = Evidence("group_unknown", -0.05)
-WARD_GUESSED_BY_SHARE = Evidence("ward_guessed_by_share", -0.5)
-WARD_GUESSED_BY_DEFAULT = Evidence("ward_guessed_by_default", -0.5)
-NAMESAKE_WARDS = Evidence("namesake_wards", -0.5)
-PROVINCE_MISSING = Evidence("province_missing", -0.5)
+GROUP_UNKNOWN = Evidence("group_unknown", -0.39)
+WARD_GUESSED_BY_SHARE = Evidence("ward_guessed_by_share", -0.05)
+WARD_GUESSED_BY_DEFAULT = Evidence("ward_guessed_by_default", -0.3)
+NAMESAKE_WARDS = Evidence("namesake_wards", -0.05)
+PROVINCE_MISSING = Evidence("province_missing", -1.23)
 NOTHING_RECOGNISED = Evidence("nothing_recognised", -4.0)
 
 TABLE: tuple[Evidence, ...] = tuple(
     value for value in list(globals().values()) if isinstance(value, Evidence)
 )
+
+ON_THE_GROUND: tuple[Evidence, ...] = TABLE[TABLE.index(HOUSE_RECORDED) :]
 
 # -- chances -------------------------------------------------------------------------------------
 TEMPERATURE = 1.3
@@ -144,13 +146,13 @@ class Doubt(NamedTuple):
     misspelt: bool
 
 
-CALIBRATION: tuple[float, ...] = (-1.35, -1.85, -1.08, -1.74)
+CALIBRATION: tuple[float, ...] = (-1.51, -1.98, -0.65, -1.69)
 """By how much each doubt lowers the log-odds; fitted by logistic regression (0031)."""
-CALIBRATION_START = 0.44
-CALIBRATION_SLOPE = 0.88
+CALIBRATION_START = 0.75
+CALIBRATION_SLOPE = 0.5
 CALIBRATION_BEND = 2.2
-CALIBRATION_SLOPE_ABOVE = 0.23
-"""Log-odds of the answer from the log-odds of the evidence, flatter above the bend."""
+CALIBRATION_SLOPE_ABOVE = 0.56
+"""Log-odds of the answer from the log-odds of the evidence, bent where it is sure."""
 LOWEST_CHANCE, HIGHEST_CHANCE = 0.02, 0.995
 
 
@@ -168,18 +170,22 @@ def calibrated(chance: float, doubt: Doubt, ground: tuple[Evidence, ...] = ()) -
     return min(chance / LOWEST_CHANCE, 1.0) / (1 + exp(-told))
 
 
+MISSPELLINGS = frozenset({MISSPELT, BADLY_MISSPELT, CUT_SHORT})
 DOUBTS = (
     frozenset({WARD_MISSING}),
     frozenset({DISTRICT_DIFFERS, PROVINCE_DIFFERS}),
     frozenset({DISTRICT_MISSING}),
-    frozenset({MISSPELT, BADLY_MISSPELT, CUT_SHORT}),
+    MISSPELLINGS,
 )
 
 
-def doubt_of(evidence: tuple[Evidence, ...]) -> Doubt:
-    """The doubts that a reading's evidence raises."""
+def doubt_of(evidence: tuple[Evidence, ...], *, at_a_number: bool) -> Doubt:
+    """The doubts that a reading's evidence raises.
+
+    A number placed on its street makes up for a ward or a district that is not named.
+    """
     missing, other, district, misspelt = (not kind.isdisjoint(evidence) for kind in DOUBTS)
-    return Doubt(missing, other, district, misspelt)
+    return Doubt(missing and not at_a_number, other, district and not at_a_number, misspelt)
 
 
 OUTSIDE_THE_BOX = 0.02

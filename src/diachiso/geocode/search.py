@@ -5,6 +5,7 @@ from collections.abc import Sequence
 
 from diachiso.geocode import score
 from diachiso.geocode.answer import answer_of, unrecognised, wards_before
+from diachiso.geocode.chain import Reading
 from diachiso.geocode.gazetteer import Gazetteer
 from diachiso.geocode.interpret import interpret, remains
 from diachiso.geocode.line import line_of
@@ -40,8 +41,8 @@ def geocode(query: Query, gazetteer: Gazetteer) -> tuple[Answer, ...]:
         gazetteer,
     )
     trace = Trace.of(draft.text, read.readings, chances) if query.explain else None
-    if not _recognised(found, nothing):
-        return (unrecognised(draft.text, line, trace),) if SAYS_ANYTHING(draft.text) else ()
+    if not _recognised(found, nothing, next(iter(read.readings), None)):
+        return (unrecognised(query.text, line, trace),) if SAYS_ANYTHING(query.text) else ()
     found = preferred(found, query.near, query.bbox)
     readings = {likely.ward: likely.reading for likely in wards}
     told = worth_telling(found)[: query.limit]
@@ -64,11 +65,16 @@ def worth_telling(found: list[Found]) -> list[Found]:
     return found[:1] + [one for one in found[1:] if one.chance >= score.NEXT_TO_IMPOSSIBLE]
 
 
-def _recognised(found: Sequence[Found], nothing: float) -> bool:
-    """Does the text name a unit, or is a street or a place of it known?"""
+def _recognised(found: Sequence[Found], nothing: float, best: Reading | None) -> bool:
+    """Does the text name a unit, or is a street or a place of it known?
+
+    A ward must be likelier than chance; a province or district is no accident if well spelt.
+    """
+    if any(one.street is not None or one.place is not None for one in found):
+        return True
     if nothing < score.LIKELY_NOTHING:
         return bool(found)
-    return any(one.street is not None or one.place is not None for one in found)
+    return best is not None and best.ward is None and score.MISSPELLINGS.isdisjoint(best.evidence)
 
 
 def _most(query: Query) -> int:

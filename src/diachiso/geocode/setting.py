@@ -55,7 +55,7 @@ class Setting(NamedTuple):
         Six at most, but of namesakes more: each is as good as the next.
         """
         told = [*self.found[:MOST_CANDIDATES], *self.likely[MOST_CANDIDATES:MOST_NAMESAKES]]
-        return tuple(self._candidate(one) for one in told if round(one.chance, SHARE_DIGITS) > 0)
+        return tuple(map(self._candidate, told))
 
     def _candidate(self, found: Found) -> Candidate:
         name = named_unit(self.gazetteer.units, found.ward, self.as_of)
