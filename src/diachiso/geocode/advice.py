@@ -14,6 +14,7 @@ from diachiso.geocode.query import Action, MatchLevel, NextAction
 from diachiso.geocode.score import Evidence
 from diachiso.geocode.setting import Setting, named_unit
 from diachiso.geocode.verdict import divided_ward, namesakes, street_wards
+from diachiso.geocode.vocabulary import Unit
 
 MOST_LISTED = 6
 GUESSES = frozenset({score.WARD_GUESSED_BY_SHARE, score.WARD_GUESSED_BY_DEFAULT})
@@ -68,7 +69,8 @@ def _part_asked(found: Found, setting: Setting) -> NextAction:
     """The old ward was divided: which part? The street or the residential group would tell."""
     old = divided_ward(setting.reading_of(found), setting)
     name = old.name if old else ""
-    listed = _listed(setting.likely, setting)
+    parts = [one for one in setting.likely if divided_ward(setting.reading_of(one), setting) is old]
+    listed = _listed(parts, setting)
     return CHOOSE(
         f"{name} cũ đã được chia: {listed}. Địa chỉ ở đường nào, tổ dân phố hay thôn nào?",
         f"The former {name} was divided: {listed}. Which street, residential group or hamlet?",
@@ -82,10 +84,18 @@ def _ward_asked(found: Found, setting: Setting) -> NextAction:
         return NextAction(
             Action.FIX, "Địa chỉ thuộc phường, xã nào?", "Which ward or commune is the address in?"
         )
-    name, listed = district.unit.name, _listed(setting.likely or setting.found, setting)
+    within = [one for one in setting.found if _only_names(district.unit, one, setting)]
+    name, listed = district.unit.name, _listed(within, setting)
     return CHOOSE(
         f"{name} cũ nay gồm: {listed}. Địa chỉ nằm ở đơn vị nào?",
         f"The former {name} is now: {listed}. Which one is the address in?",
+    )
+
+
+def _only_names(district: Unit, found: Found, setting: Setting) -> bool:
+    reading = setting.reading_of(found)
+    return (
+        reading.ward is None and reading.district is not None and reading.district.unit is district
     )
 
 

@@ -48,7 +48,7 @@ def answer_of(found: Found, setting: Setting) -> Answer:
         coordinate_level=level if found.point else None,
         point=found.point,
         confidence=round(confidence, 4),
-        expected_error_m=error_of(found),
+        expected_error_m=error_of(found, setting.line),
         faults=faults_of((*reading.evidence, *ground)),
         components=components_of(found, reading, ward, setting),
         ward=ward,
@@ -84,11 +84,14 @@ def faults_of(evidence: Sequence[Evidence]) -> tuple[Evidence, ...]:
     return tuple(dict.fromkeys(one for one in evidence if one.is_fault))
 
 
-def error_of(found: Found) -> float | None:
+def error_of(found: Found, line: Line) -> float | None:
     """The error stated: the truth lies within twice of it nine times in ten, in metres."""
     if found.error_m is None:
         return None
-    base, slope = score.ERROR_STATED[found.level.value]
+    kind = found.level.value
+    if found.level is MatchLevel.STRETCH and line.number is not None:
+        kind = "past_the_end" if found.beyond_m else "unplaced"
+    base, slope = score.ERROR_STATED[kind]
     return round(base + slope * found.error_m, 1)
 
 

@@ -1,13 +1,13 @@
 """The story: text -> words -> readings -> wards of today -> place on the ground -> answers."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from diachiso.geocode import score
 from diachiso.geocode.answer import answer_of, unrecognised, wards_before
 from diachiso.geocode.chain import Reading
-from diachiso.geocode.gazetteer import Gazetteer
-from diachiso.geocode.interpret import interpret, remains
+from diachiso.geocode.gazetteer import Gazetteer, street_key
+from diachiso.geocode.interpret import Interpretation, interpret, remains
 from diachiso.geocode.line import line_of
 from diachiso.geocode.locate import MOST_FOUND, Found, Wanted, locate
 from diachiso.geocode.normalize import normalize
@@ -33,7 +33,7 @@ def geocode(query: Query, gazetteer: Gazetteer) -> tuple[Answer, ...]:
     nothing = 1 - sum(chances)
     wards = likely_wards(read.readings, chances, gazetteer)
     line = line_of(remains(read))
-    fields = tuple(FIELDS.split(draft.text))
+    fields = tuple(_below_the_province(FIELDS.split(draft.text), read))
     found = locate(
         Wanted(line, read.streets, fields, query.as_of, _most(query)),
         {likely.ward: likely.chance for likely in wards},
@@ -58,6 +58,13 @@ def geocode(query: Query, gazetteer: Gazetteer) -> tuple[Answer, ...]:
         before=wards_before(told, readings, gazetteer),
     )
     return tuple(answer_of(one, setting) for one in told)
+
+
+def _below_the_province(fields: Sequence[str], read: Interpretation) -> Iterator[str]:
+    """The fields that do not name the province: 'Hà Nội' is no place called 'Phở Hà Nội'."""
+    province = read.best.province.span if read.best and read.best.province else None
+    written = street_key(read.words.written(province.head, province.tail)) if province else None
+    return (field for field in fields if street_key(field) != written)
 
 
 def worth_telling(found: list[Found]) -> list[Found]:
