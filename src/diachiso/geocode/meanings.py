@@ -98,10 +98,6 @@ MEANINGS: dict[str, tuple[str, str]] = {
         "đường chạy qua nhiều phường, xã; đoạn được chọn là phỏng đoán",
         "the street runs through several wards; which stretch is a guess",
     ),
-    "street_elsewhere": (
-        "đường này không thấy ở phường, xã được ghi",
-        "the street is not known in the ward named, only elsewhere",
-    ),
     "street_unknown": (
         "không thấy đường này trong phường, xã",
         "no such street is known in the ward",
