@@ -46,6 +46,7 @@ ON_THE_GROUND = {
     "number_not_placed": f"12 Phố Không Đo, {IN_BACH_MAI}",
     "number_missing": f"Phố Lê Thanh Nghị, {IN_BACH_MAI}",
     "number_repeated": f"41 Lê Thanh Nghị, {IN_BACH_MAI}",
+    "street_missing": f"Số 5, Tổ dân phố 5, {IN_BACH_MAI}",
     "street_misspelt": f"21 Phố Lê Thnah Nghị, {IN_BACH_MAI}",
     "street_crosses_wards": "Phố Không Đo, Quận Hai Bà Trưng, Hà Nội",
     "street_unknown": f"12 Phố Không Có Thật, {IN_BACH_MAI}",

@@ -93,6 +93,7 @@ MEANINGS: dict[str, tuple[str, str]] = {
         "nhiều nhà cùng đường mang số này",
         "several houses of the street bear this number",
     ),
+    "street_missing": ("có số nhà mà không có tên đường", "a number without a street"),
     "street_misspelt": ("tên đường viết sai", "the street's name is misspelt"),
     "street_crosses_wards": (
         "đường chạy qua nhiều phường, xã; đoạn được chọn là phỏng đoán",

@@ -73,7 +73,7 @@ def _without_street(found: Found, setting: Setting) -> Iterator[Evidence]:
         known = found.ward in wards_with_streets(setting.gazetteer)
         yield score.STREET_UNKNOWN_THERE if known else score.STREET_NOT_CHECKED
     elif line.number is not None:
-        yield score.NUMBER_NOT_PLACED
+        yield score.STREET_MISSING
     if line.written(PieceKind.GROUP):
         yield score.GROUP_UNKNOWN
 
