@@ -44,6 +44,14 @@ class Interpretation(NamedTuple):
         """The likeliest reading, where its evidence is worth telling."""
         return self.readings[0] if self.weight >= score.WORTH_TELLING else None
 
+    def with_evidence(self, one: Evidence) -> "Interpretation":
+        """The same, with further evidence on every reading."""
+        readings = (
+            reading._replace(pieces=(*reading.pieces, (one,)), weight=reading.weight + one.weight)
+            for reading in self.readings
+        )
+        return self._replace(readings=tuple(readings))
+
 
 def unknown(_: str) -> bool:
     """No street is known."""
@@ -59,7 +67,7 @@ def interpret(
         return first
     again = _interpret_words(words_of(mended, vocabulary.cutter), vocabulary, is_street)
     worth = again.weight + score.TEXT_MENDED.weight
-    return again if worth > first.weight else first
+    return again.with_evidence(score.TEXT_MENDED) if worth > first.weight else first
 
 
 def _interpret_words(

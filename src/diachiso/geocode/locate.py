@@ -22,6 +22,7 @@ from diachiso.geocode.gazetteer import (
     street_key,
 )
 from diachiso.geocode.line import Line
+from diachiso.geocode.metres import metres_between
 from diachiso.geocode.query import MatchLevel
 from diachiso.geocode.ruler import Numbered, Ruler, Spot
 
@@ -45,7 +46,12 @@ class AlleyMouth(NamedTuple):
 
 
 class Found(NamedTuple):
-    """Something found on the ground, in one ward of today."""
+    """Something found on the ground, in one ward of today.
+
+    `beyond_m` is how far past the end of its street the number would lie, where that is so far
+    that the number does not fit the street: the street's end is told then, as a stretch. `doors`
+    is how many recorded houses of the street bear the number there.
+    """
 
     ward: UnitKey
     chance: float
@@ -55,6 +61,8 @@ class Found(NamedTuple):
     street: Street | None = None
     house: House | None = None
     place: Place | None = None
+    beyond_m: float = 0.0
+    doors: int = 0
 
 
 class OnStreet(NamedTuple):
@@ -85,7 +93,7 @@ class Known(NamedTuple):
 
     streets: Mapping[UnitKey, OnStreet]
     places: Mapping[UnitKey, Place]
-    houses: Mapping[UnitKey, House]
+    houses: Mapping[UnitKey, Sequence[House]]
 
 
 def locate(
@@ -251,16 +259,19 @@ def places_named(wanted: Wanted, gazetteer: Gazetteer) -> dict[UnitKey, Place]:
 
 def _houses(
     streets: Mapping[UnitKey, OnStreet], wards: Sequence[UnitKey], gazetteer: Gazetteer
-) -> dict[UnitKey, House]:
+) -> dict[UnitKey, list[House]]:
     """The houses of the wanted number on the streets named, by ward, in one query."""
     numbered = [streets[ward] for ward in wards if ward in streets]
     wanted = {(on.street.id, on.number.key) for on in numbered if on.number and on.number.path}
-    return {house.ward: house for house in gazetteer.houses(sorted(wanted))} if wanted else {}
+    by_ward: dict[UnitKey, list[House]] = {}
+    for house in gazetteer.houses(sorted(wanted)) if wanted else ():
+        by_ward.setdefault(house.ward, []).append(house)
+    return by_ward
 
 
 def _in_ward(ward: UnitKey, chance: float, known: Known, gazetteer: Gazetteer) -> Found:
     if (on := known.streets.get(ward)) is not None:
-        return _on_street(ward, chance, on, known.houses.get(ward))
+        return _on_street(ward, chance, on, known.houses.get(ward, ()))
     if (place := known.places.get(ward)) is not None:
         return Found(ward, chance, MatchLevel.PLACE, place.point, score.PLACE_M, place=place)
     extent = gazetteer.extent(ward)
@@ -270,17 +281,36 @@ def _in_ward(ward: UnitKey, chance: float, known: Known, gazetteer: Gazetteer) -
     return Found(ward, chance, MatchLevel.WARD, extent.centre, error)
 
 
-def _on_street(ward: UnitKey, chance: float, on: OnStreet, house: House | None) -> Found:
+def _on_street(ward: UnitKey, chance: float, on: OnStreet, houses: Sequence[House]) -> Found:
     number, street = on.number, on.street
-    if house is not None and house.street == street.id:
-        return Found(ward, chance, MatchLevel.HOUSE, house.point, score.HOUSE_M, street, house)
+    if at_door := [house for house in houses if house.street == street.id]:
+        return _at_a_door(ward, chance, street, at_door)
     if on.spot is not None and number is not None:
         alley = len(number.path) > 1 or not number.has_house
         level = MatchLevel.ALLEY if alley else MatchLevel.INTERPOLATED
         error = on.spot.error_m + (score.DOWN_AN_ALLEY_M if alley else 0.0)
-        return Found(ward, chance, level, on.spot.point, error, street)
+        beyond = on.spot.beyond_m if on.spot.beyond_m > score.PAST_THE_END_M else 0.0
+        level = MatchLevel.STRETCH if beyond else level
+        return Found(ward, chance, level, on.spot.point, error + beyond, street, beyond_m=beyond)
     error = score.SHARE_OF_REACH * on.stretch.reach_m
     return Found(ward, chance, MatchLevel.STRETCH, on.stretch.centre, error, street)
+
+
+def _at_a_door(ward: UnitKey, chance: float, street: Street, houses: Sequence[House]) -> Found:
+    """The recorded house; of several that bear the number the first, and how far the rest are."""
+    house = houses[0]
+    accuracy = score.HOUSE_M if house.accuracy_m is None else house.accuracy_m
+    apart = max(metres_between(house.point, other.point) for other in houses)
+    return Found(
+        ward,
+        chance,
+        MatchLevel.HOUSE,
+        house.point,
+        accuracy + apart,
+        street,
+        house,
+        doors=len(houses),
+    )
 
 
 def ruler_of(street: Street, gazetteer: Gazetteer, as_of: date) -> Ruler | None:

@@ -49,7 +49,8 @@ class Spot(NamedTuple):
     """Where a number lies: point (lon, lat), ward there, expected error in metres.
 
     `strayed_m` is how far the number would have to lie from there to be in the ward asked for;
-    `other_side` tells that only the other side of the street is in that ward.
+    `other_side` tells that only the other side of the street is in that ward; `beyond_m` is how
+    far past the street's end the number would lie.
     """
 
     point: Point
@@ -57,6 +58,7 @@ class Spot(NamedTuple):
     error_m: float
     strayed_m: float
     other_side: bool
+    beyond_m: float = 0.0
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -112,11 +114,12 @@ class Ruler:
         return [min(spots, key=lambda spot: spot.strayed_m) for spots in zip(*found, strict=True)]
 
     def _placed(self, number: int, wards: Sequence[UnitKey], rises: float) -> list[Spot]:
-        wanted, error = self._along(number, rises)
+        wanted, error, beyond = self._along(number, rises)
         apart = np.abs(self.along - wanted)
         free = int(np.argmin(apart))
         side = LEFT if (number % 2 == 1) == (rises == self.rises) else RIGHT
-        return [self._place(ward, side, apart, free, error) for ward in wards]
+        spots = [self._place(ward, side, apart, free, error) for ward in wards]
+        return [spot._replace(beyond_m=beyond) for spot in spots] if beyond else spots
 
     def _place(self, ward: UnitKey, side: int, apart: Floats, free: int, error: float) -> Spot:
         at, used = free, side
@@ -155,8 +158,8 @@ class Ruler:
     def _ward(self, side: int, at: int) -> UnitKey | None:
         return self.ward_keys[int(self.wards[side][at])]
 
-    def _along(self, number: int, rises: float) -> tuple[float, float]:
-        """The distance along the street of a number, and its expected error."""
+    def _along(self, number: int, rises: float) -> tuple[float, float, float]:
+        """The distance along the street of a number, its expected error, how far past the end."""
         low, high = float(self.along.min()), float(self.along.max())
         start = low if rises > 0 else high
         guess = start + rises * (score.FIRST_NUMBER_M + self.pace * number)
@@ -169,7 +172,7 @@ class Ruler:
         wanted = float(np.average(np.append(seen, guess), weights=weights))
         length = high - low
         error = min(float(spread.min(initial=np.inf)), unseen, score.HOUSE_M + length / 2)
-        return float(np.clip(wanted, low, high)), error
+        return float(np.clip(wanted, low, high)), error, max(low - wanted, wanted - high, 0.0)
 
 
 def _nearest(inside: NDArray[np.bool_], apart: Floats) -> Places:

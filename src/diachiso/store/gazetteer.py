@@ -157,6 +157,7 @@ def _houses() -> Select[Any]:
             unit.c.code.label("ward"),
             unit.c.former,
             code.c.code,
+            version.c.accuracy_m,
         )
         .join(unit, unit.c.id == version.c.ward_id)
         .outerjoin(code, code.c.address_id == version.c.address_id)
@@ -175,4 +176,5 @@ def _house(row: Row[Any]) -> House:
         point=(row.lon, row.lat),
         ward=UnitKey(Level.WARD, row.ward, row.former),
         code=row.code,
+        accuracy_m=row.accuracy_m,
     )
