@@ -1,14 +1,13 @@
 """From a street and a number to a place: house, neighbours, alley, stretch, street, ward."""
 
-import re
 from collections.abc import Iterator, Mapping, Sequence, Set as AbstractSet
 from datetime import date
 from functools import partial
 from math import exp
+from types import MappingProxyType
 from typing import NamedTuple
 
 from diachiso.address.division import UnitKey
-from diachiso.address.name import name_key
 from diachiso.address.number import HouseNumber
 from diachiso.geocode import score
 from diachiso.geocode.gazetteer import (
@@ -22,26 +21,16 @@ from diachiso.geocode.gazetteer import (
     street_key,
 )
 from diachiso.geocode.line import Line
+from diachiso.geocode.numbering import ruler_of
 from diachiso.geocode.query import MatchLevel
-from diachiso.geocode.ruler import Numbered, Ruler, Spot
+from diachiso.geocode.ruler import Sought, Spot
 
 MOST_STREETS = 12
 MOST_FOUND = 12
 SHORTEST_NEAR = 6
 MOST_NAMESAKES = 6
 MOST_FIELDS = 3
-MOST_KNOWN_HOUSES = 600
-
-
-ALLEY_OF = re.compile(r"(?:ngo|kiet|hem) (?P<number>\d+)[a-z]? (?P<street>[a-z].*)")
-
-
-class AlleyMouth(NamedTuple):
-    """The number of an alley and a point of it, `reach_m` from its far end at most."""
-
-    number: str
-    point: Point
-    reach_m: float
+NO_FORMERS: Mapping[UnitKey, UnitKey] = MappingProxyType({})
 
 
 class Found(NamedTuple):
@@ -71,6 +60,7 @@ class Wanted(NamedTuple):
     """What is to be placed: the line of the address, the street keys and fields of the text.
 
     Only so many findings as `most` are placed on the ground; the others are wards and chances.
+    `formers` are the old wards that the text names, by the wards of today that they lead to.
     """
 
     line: Line
@@ -78,6 +68,7 @@ class Wanted(NamedTuple):
     fields: tuple[str, ...]
     as_of: date
     most: int = MOST_FOUND
+    formers: Mapping[UnitKey, UnitKey] = NO_FORMERS
 
 
 class Known(NamedTuple):
@@ -172,7 +163,7 @@ def on_streets(
     for street, number in streets_named(wanted, gazetteer):
         if wards is not None and wards.isdisjoint(s.ward for s in street.stretches):
             continue
-        for one in _along(street, number, gazetteer, wanted.as_of):
+        for one in _along(street, number, gazetteer, wanted):
             ward = one.stretch.ward
             if ward not in best or one.fit > best[ward].fit:
                 best[ward] = one
@@ -180,21 +171,28 @@ def on_streets(
 
 
 def _along(
-    street: Street, number: HouseNumber | None, gazetteer: Gazetteer, as_of: date
+    street: Street, number: HouseNumber | None, gazetteer: Gazetteer, wanted: Wanted
 ) -> Iterator[OnStreet]:
     at_street = number.at_street if number else None
-    ruler = ruler_of(street, gazetteer, as_of) if at_street is not None else None
+    ruler = ruler_of(street, gazetteer, wanted.as_of) if at_street is not None else None
     if ruler is None or at_street is None:
         total = sum(s.length_m + score.SHORTEST_STRETCH_M for s in street.stretches)
         for stretch in street.stretches:
             share = (stretch.length_m + score.SHORTEST_STRETCH_M) / total
             yield OnStreet(street, stretch, share, None, number)
         return
-    spots = ruler.places(at_street, [stretch.ward for stretch in street.stretches])
+    sought = [Sought(s.ward, wanted.formers.get(s.ward)) for s in street.stretches]
+    spots = ruler.places(at_street, sought, _depth_m(number))
     for stretch, spot in zip(street.stretches, spots, strict=True):
         fit = exp(-spot.strayed_m / (spot.error_m + score.STRAY_M))
+        fit *= exp(-spot.beyond_m / (spot.error_m + score.BEYOND_M))
         fit *= score.WRONG_SIDE if spot.other_side else 1.0
         yield OnStreet(street, stretch, fit, spot, number)
+
+
+def _depth_m(number: HouseNumber | None) -> float:
+    """How far off its street a house lies whose alley is on no map."""
+    return score.DOWN_AN_ALLEY_M if number is not None and len(number.path) > 1 else 0.0
 
 
 def weigh_by_fits(
@@ -281,36 +279,3 @@ def _on_street(ward: UnitKey, chance: float, on: OnStreet, house: House | None) 
         return Found(ward, chance, level, on.spot.point, error, street)
     error = score.SHARE_OF_REACH * on.stretch.reach_m
     return Found(ward, chance, MatchLevel.STRETCH, on.stretch.centre, error, street)
-
-
-def ruler_of(street: Street, gazetteer: Gazetteer, as_of: date) -> Ruler | None:
-    """The ruler of a street, made once for the wards of a day's structure."""
-    return gazetteer.streets.remember(
-        ("ruler", street.id), partial(_ruler, street, gazetteer, as_of)
-    )
-
-
-def _ruler(street: Street, gazetteer: Gazetteer, as_of: date) -> Ruler | None:
-    houses = gazetteer.houses_starting(street.id, "", MOST_KNOWN_HOUSES)
-    mouths = alley_mouths(gazetteer).get(street_key(street.name), ())
-    wards_at = partial(gazetteer.wards_at, day=as_of)
-    return Ruler.of(gazetteer.courses(street.id), [*houses, *mouths], wards_at)
-
-
-def alley_mouths(gazetteer: Gazetteer) -> Mapping[str, Sequence[Numbered]]:
-    """By the key of a street the numbers of its alleys ('Ngõ 82 Phố Chùa Láng'), about where."""
-    return gazetteer.streets.remember("alley mouths", partial(_alley_mouths, gazetteer))
-
-
-def _alley_mouths(gazetteer: Gazetteer) -> Mapping[str, Sequence[Numbered]]:
-    mouths: dict[str, list[Numbered]] = {}
-    for street in {
-        s.id: s for key in gazetteer.streets for s in gazetteer.streets.get(key)
-    }.values():
-        match = ALLEY_OF.match(name_key(street.name))
-        if match is None or not street.stretches:
-            continue
-        nearest = min(street.stretches, key=lambda stretch: stretch.reach_m)
-        mouth = AlleyMouth(match["number"], nearest.centre, nearest.reach_m)
-        mouths.setdefault(street_key(match["street"]), []).append(mouth)
-    return mouths

@@ -176,8 +176,10 @@ UNSEEN_PACE_ERROR_M = 1.5
 """The error without known houses: of the beginning, and for each number."""
 PLACE_M = 40.0
 """How far a named place reaches from its point."""
-DOWN_AN_ALLEY_M = 60.0
-"""How far a house lies from the mouth of its alley."""
+DOWN_AN_ALLEY_M = 50.0
+"""How far off its street a house lies whose alley is on no map."""
+BEYOND_M = 50.0
+"""By how much a number may exceed the length of a street without speaking much against it."""
 SHARE_OF_REACH = 0.5
 """The error of a middle point, as a share of how far the thing reaches."""
 SHORTEST_STRETCH_M = 30.0

@@ -1,7 +1,9 @@
 """The story: text -> words -> readings -> wards of today -> place on the ground -> answers."""
 
 import re
+from collections.abc import Sequence
 
+from diachiso.address.division import UnitKey
 from diachiso.geocode import score
 from diachiso.geocode.answer import Setting, answer_of, candidates_of
 from diachiso.geocode.chain import NO_READING
@@ -13,7 +15,7 @@ from diachiso.geocode.normalize import normalize
 from diachiso.geocode.parts import parts_of
 from diachiso.geocode.prefer import preferred
 from diachiso.geocode.query import Answer, Parts, Query
-from diachiso.geocode.today import likelihoods, likely_wards
+from diachiso.geocode.today import LikelyWard, likelihoods, likely_wards
 from diachiso.geocode.trace import Trace
 
 FIELDS = re.compile(r"\s*[,;\n]\s*")
@@ -28,7 +30,7 @@ def geocode(query: Query, gazetteer: Gazetteer) -> tuple[Answer, ...]:
     line = line_of(remains(read))
     fields = tuple(FIELDS.split(draft.text))
     found = locate(
-        Wanted(line, read.streets, fields, query.as_of, _most(query)),
+        Wanted(line, read.streets, fields, query.as_of, _most(query), formers_named(wards)),
         {likely.ward: likely.chance for likely in wards},
         1 - sum(chances),
         gazetteer,
@@ -46,6 +48,12 @@ def geocode(query: Query, gazetteer: Gazetteer) -> tuple[Answer, ...]:
     return tuple(
         answer_of(one, reading.get(one.ward, NO_READING), setting) for one in found[: query.limit]
     )
+
+
+def formers_named(wards: Sequence[LikelyWard]) -> dict[UnitKey, UnitKey]:
+    """The old ward that the text names, for each ward of today that it leads to."""
+    named = {one.ward: one.reading.ward.unit.key for one in wards if one.reading.ward}
+    return {ward: unit for ward, unit in named.items() if unit.former}
 
 
 def _most(query: Query) -> int:
