@@ -46,6 +46,15 @@ class Found(NamedTuple):
     place: Place | None = None
 
 
+class StreetNamed(NamedTuple):
+    """A street that the text names, the number on it, and how well it fits at best (0 to 1)."""
+
+    street: Street
+    number: HouseNumber | None
+    fit: float = 1.0
+    is_alley: bool = False
+
+
 class OnStreet(NamedTuple):
     """A ward that a street named runs through, and how well the number fits there (0 to 1)."""
 
@@ -102,9 +111,7 @@ def locate(
 # -- streets -------------------------------------------------------------------------------------
 
 
-def streets_named(
-    wanted: Wanted, gazetteer: Gazetteer
-) -> Iterator[tuple[Street, HouseNumber | None]]:
+def streets_named(wanted: Wanted, gazetteer: Gazetteer) -> Iterator[StreetNamed]:
     """The streets that the text names, each with the number on it; alleys with names first."""
     if not len(gazetteer.streets):
         return
@@ -117,7 +124,8 @@ def streets_named(
             streets = _as_marked(_streets_of(key, gazetteer, exactly=exactly), written.get(key))
             if streets or alleys:
                 yield from alleys
-                yield from ((street, number) for street in streets[:MOST_STREETS])
+                least = score.PAST_ITS_ALLEY if alleys else 1.0
+                yield from (StreetNamed(one, number, least) for one in streets[:MOST_STREETS])
                 return
 
 
@@ -139,7 +147,7 @@ def _as_marked(streets: list[Street], written: str | None) -> list[Street]:
 
 def _alleys(
     number: HouseNumber | None, key: str, gazetteer: Gazetteer
-) -> Iterator[tuple[Street, HouseNumber]]:
+) -> Iterator[StreetNamed]:
     """Alleys that are in the street table by themselves: 'Ngõ 82 Phố Chùa Láng'."""
     if number is None or not number.alley:
         return
@@ -149,7 +157,7 @@ def _alleys(
         deeper = HouseNumber(path=number.path[depth:], has_house=number.has_house)
         for between in ("", "duong", "pho"):
             for street in gazetteer.streets.get(f"{kind}{mouth}{between}{key}"):
-                yield street, deeper
+                yield StreetNamed(street, deeper, is_alley=True)
 
 
 def on_streets(
@@ -160,34 +168,34 @@ def on_streets(
     Streets that touch none of some wards are left out; None lets them lie anywhere.
     """
     best: dict[UnitKey, OnStreet] = {}
-    for street, number in streets_named(wanted, gazetteer):
-        if wards is not None and wards.isdisjoint(s.ward for s in street.stretches):
+    for named in streets_named(wanted, gazetteer):
+        if wards is not None and wards.isdisjoint(s.ward for s in named.street.stretches):
             continue
-        for one in _along(street, number, gazetteer, wanted):
+        for one in _along(named, gazetteer, wanted):
             ward = one.stretch.ward
             if ward not in best or one.fit > best[ward].fit:
                 best[ward] = one
     return best
 
 
-def _along(
-    street: Street, number: HouseNumber | None, gazetteer: Gazetteer, wanted: Wanted
-) -> Iterator[OnStreet]:
+def _along(named: StreetNamed, gazetteer: Gazetteer, wanted: Wanted) -> Iterator[OnStreet]:
+    street, number = named.street, named.number
     at_street = number.at_street if number else None
     ruler = ruler_of(street, gazetteer, wanted.as_of) if at_street is not None else None
     if ruler is None or at_street is None:
         total = sum(s.length_m + score.SHORTEST_STRETCH_M for s in street.stretches)
         for stretch in street.stretches:
             share = (stretch.length_m + score.SHORTEST_STRETCH_M) / total
-            yield OnStreet(street, stretch, share, None, number)
+            yield OnStreet(street, stretch, share * named.fit, None, number)
         return
     sought = [Sought(s.ward, wanted.formers.get(s.ward)) for s in street.stretches]
     spots = ruler.places(at_street, sought, _depth_m(number))
     for stretch, spot in zip(street.stretches, spots, strict=True):
         fit = exp(-spot.strayed_m / (spot.error_m + score.STRAY_M))
-        fit *= exp(-spot.beyond_m / (spot.error_m + score.BEYOND_M))
+        if not named.is_alley:
+            fit *= exp(-spot.beyond_m / (spot.error_m + score.BEYOND_M))
         fit *= score.WRONG_SIDE if spot.other_side else 1.0
-        yield OnStreet(street, stretch, fit, spot, number)
+        yield OnStreet(street, stretch, fit * named.fit, spot, number)
 
 
 def _depth_m(number: HouseNumber | None) -> float:

@@ -19,7 +19,7 @@ EVE_OF_REFORM = REFORM - timedelta(days=1)
 ALLEY_OF = re.compile(
     r"(?:ngo|ngach|kiet|hem) (?P<path>\d+[a-z]?(?: \d+[a-z]?)*) (?P<street>[a-z].*)"
 )
-FAR_FROM_PARENT_M = 200.0
+FAR_FROM_PARENT_M = 60.0
 """An alley farther than this from a street is not an alley of it."""
 
 

@@ -1,12 +1,14 @@
 """A street as a ruler: where along it, on which side and in which ward a house number lies.
 
-Known houses are observations of a number at a distance along the street; a wanted number is placed
-by all of them, the near ones weighing most. With none, an alley is numbered from its mouth, a
-street as Circular 08/2024/TT-BXD has it: north to south, east to west, odd numbers on the left.
+Known houses are observations of a number at a distance along the street; `pace` says what follows
+for the others. Which end the numbers begin at is told by them too; before any is known, an alley
+is numbered from its mouth, a street as Circular 08/2024/TT-BXD has it: north to south, east to
+west, odd numbers on the left.
 """
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from math import exp
 from typing import NamedTuple, Protocol, Self
 
 import numpy as np
@@ -16,6 +18,7 @@ from diachiso.address.division import UnitKey
 from diachiso.geocode import score
 from diachiso.geocode.course import Floats, Places, Trace
 from diachiso.geocode.gazetteer import Course, Point
+from diachiso.geocode.pace import Pace
 
 WardsAt = Callable[[Sequence[Point]], Sequence[UnitKey | None]]
 FAR_FROM_STREET_M = 150.0
@@ -93,20 +96,17 @@ class Wards:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Ruler:
-    """A street sampled, the wards of its sides, and the numbers known on it.
+    """A street sampled, the wards of its sides, and its numbering from either end.
 
-    `rises` is +1 where numbers rise with the distance of the trace, -1 where they fall; `by_rule`
-    tells that only the rule says so.
+    `doubt` is the chance that the numbers do not rise with the distance of the trace.
     """
 
     trace: Trace
     wards: Wards
     formers: Wards
-    numbers: Floats
-    numbers_along: Floats
-    rises: float
-    pace: float
-    by_rule: bool
+    onwards: Pace
+    backwards: Pace
+    doubt: float
 
     @classmethod
     def of(
@@ -126,7 +126,8 @@ class Ruler:
             return None
         trace = Trace.of(courses)
         numbers, along = _known(houses, trace)
-        rises, pace, by_rule = _numbering(numbers, along, trace, begins_near)
+        onwards, backwards = Pace.of(numbers, along), Pace.of(numbers, trace.length_m - along)
+        odds = backwards.evidence - onwards.evidence - _prior(trace, begins_near)
         spots = [
             (float(lon), float(lat))
             for side in (LEFT, RIGHT)
@@ -135,17 +136,22 @@ class Ruler:
         drawn = [courses[n].ward for n in trace.owner]
         found = [here or way for here, way in zip(wards_at(spots), drawn + drawn, strict=True)]
         former = list(formers_at(spots)) if formers_at else [None] * len(spots)
-        return cls(trace, Wards.of(found), Wards.of(former), numbers, along, rises, pace, by_rule)
+        doubt = 1 / (1 + exp(-min(max(odds, -50.0), 50.0)))
+        return cls(trace, Wards.of(found), Wards.of(former), onwards, backwards, doubt)
 
     def places(self, number: int, wanted: Sequence[Sought], depth_m: float = 0.0) -> list[Spot]:
         """Where a number lies in each of some wards, were it there.
 
-        Where only the rule tells which way the numbers rise, the ward may tell it better.
-        `depth_m` is how far off the street it lies: down an alley.
+        Where it is in doubt which way the numbers rise, the ward may tell it better. `depth_m` is
+        how far off the street the number lies: down an alley.
         """
-        ways = (self.rises, -self.rises) if self.by_rule else (self.rises,)
+        ways = [rises for rises, doubt in self._ways() if doubt < score.WAY_DOUBTED]
         found = [self._placed(number, wanted, rises, depth_m) for rises in ways]
         return [min(spots, key=lambda spot: spot.strayed_m) for spots in zip(*found, strict=True)]
+
+    def _ways(self) -> list[tuple[float, float]]:
+        ways = [(1.0, self.doubt), (-1.0, 1 - self.doubt)]
+        return sorted(ways, key=lambda way: way[1])
 
     def _placed(
         self, number: int, wanted: Sequence[Sought], rises: float, depth_m: float
@@ -190,18 +196,11 @@ class Ruler:
     def _along(self, number: int, rises: float) -> tuple[float, float, float]:
         """The distance along the street of a number, its error, how far beyond the end it is."""
         length = self.trace.length_m
-        start = 0.0 if rises > 0 else length
-        guess = start + rises * (score.FIRST_NUMBER_M + self.pace * number)
-        apart = np.abs(self.numbers - number)
-        other_side = np.where((self.numbers - number) % 2 == 0, 0.0, score.OTHER_SIDE_M)
-        spread = np.hypot(score.HOUSE_M + score.PACE_ERROR_M * apart, other_side)
-        unseen = score.UNSEEN_M + score.UNSEEN_PACE_ERROR_M * number
-        seen = self.numbers_along + rises * self.pace * (number - self.numbers)
-        weights = np.append(spread, unseen) ** -score.NEARNESS
-        wanted = float(np.average(np.append(seen, guess), weights=weights))
-        error = min(float(spread.min(initial=np.inf)), unseen, score.HOUSE_M + length / 2)
-        held = min(max(wanted, 0.0), length)
-        return held, error, abs(wanted - held)
+        distance, error = (self.onwards if rises > 0 else self.backwards).distance(number)
+        held = min(max(distance, 0.0), length)
+        beyond = max(distance - length, 0.0)
+        along = held if rises > 0 else length - held
+        return along, min(error, score.KNOWN_SPREAD_M + length / 2), beyond
 
 
 def _nearest(
@@ -228,31 +227,12 @@ def _known(houses: Iterable[Numbered], trace: Trace) -> tuple[Floats, Floats]:
     return np.array([number for number, _ in pairs])[near], along[near]
 
 
-def _numbering(
-    numbers: Floats, along: Floats, trace: Trace, begins_near: Point | None
-) -> tuple[float, float, bool]:
-    """Which way the numbers rise (+1 or -1), by how many metres each, by the rule alone?"""
-    first, second = np.triu_indices(len(numbers), 1)
-    apart = numbers[second] - numbers[first]
-    far = np.abs(apart) >= score.NUMBERS_APART
-    if not far.any():
-        if begins_near is not None:
-            return _from(begins_near, trace), score.PACE_M, False
-        return _by_rule(trace), score.PACE_M, True
-    slope = float(np.median((along[second] - along[first])[far] / apart[far]))
-    rises = 1.0 if slope > 0 else -1.0
-    if far.sum() < score.PAIRS_TO_TRUST:
-        return rises, score.PACE_M, False
-    return rises, float(np.clip(abs(slope), *score.PACES_M)), False
-
-
-def _from(mouth: Point, trace: Trace) -> float:
-    along, _, _ = trace.off([mouth])
-    return 1.0 if along[0] <= trace.length_m / 2 else -1.0
-
-
-def _by_rule(trace: Trace) -> float:
-    """From north to south or from east to west, whichever the street does more."""
+def _prior(trace: Trace, begins_near: Point | None) -> float:
+    """The log-odds that numbers rise with the trace, before any of them is known."""
+    if begins_near is not None:
+        along, _, _ = trace.off([begins_near])
+        return score.MOUTH_TELLS if along[0] <= trace.length_m / 2 else -score.MOUTH_TELLS
     ends = trace.metres[[trace.along.argmin(), trace.along.argmax()]]
     east, north = ends[1] - ends[0]
-    return -1.0 if (north if abs(north) > abs(east) else east) > 0 else 1.0
+    southwards = (north if abs(north) > abs(east) else east) < 0
+    return score.RULE_TELLS if southwards else -score.RULE_TELLS

@@ -1,0 +1,79 @@
+"""How far along its street a number lies, and how sure that is: from the numbers known there.
+
+The distance of a number from where the numbering begins is taken as a random walk about a usual
+pace: it begins somewhere near the end of the street, every street has a pace of its own, and each
+side drifts on by itself as plots are wide or narrow. What the known numbers then say about any
+other follows by least squares (a Gaussian process); its spread is the error to expect.
+"""
+
+from dataclasses import dataclass
+from typing import Self
+
+import numpy as np
+
+from diachiso.geocode import score
+from diachiso.geocode.course import Floats
+
+MOST_KNOWN = 80
+"""Known numbers that are used; of more, every second or third."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Pace:
+    """Numbers known at distances from one end of a street, taken to begin at that end.
+
+    `evidence` is the log-likelihood of the distances, to compare with the other end.
+    """
+
+    numbers: Floats
+    inverse: Floats
+    pulls: Floats
+    evidence: float
+
+    @classmethod
+    def of(cls, numbers: Floats, distances: Floats) -> Self:
+        """Learn from known numbers, which may be none."""
+        numbers, distances = _thinned(*_each_once(numbers, distances))
+        covariance = _covariance(numbers, numbers) + np.diag(
+            np.full(len(numbers), score.KNOWN_SPREAD_M**2)
+        )
+        off = distances - _usual(numbers)
+        inverse = np.linalg.inv(covariance)
+        pulls = inverse @ off
+        evidence = -0.5 * float(off @ pulls + np.linalg.slogdet(covariance)[1])
+        return cls(numbers, inverse, pulls, evidence)
+
+    def distance(self, number: int) -> tuple[float, float]:
+        """How far from the beginning a number lies, and the standard error (metres)."""
+        wanted = np.array([float(number)])
+        shared = _covariance(wanted, self.numbers)[0]
+        expected = float(_usual(wanted)[0] + shared @ self.pulls)
+        spread = float(_covariance(wanted, wanted)[0, 0] - shared @ self.inverse @ shared)
+        return expected, float(np.sqrt(max(spread, 0.0) + score.KNOWN_SPREAD_M**2))
+
+
+def _usual(numbers: Floats) -> Floats:
+    return score.FIRST_NUMBER_M + score.PACE_M * numbers
+
+
+def _covariance(one: Floats, other: Floats) -> Floats:
+    """How much the distances of two numbers vary together."""
+    shared = np.minimum(one[:, None], other[None, :])
+    same_side = one[:, None] % 2 == other[None, :] % 2
+    apart = score.SIDE_SPREAD_M**2 + score.SIDE_WALK_M**2 * shared
+    together = score.FIRST_SPREAD_M**2 + score.WALK_M**2 * shared
+    paced = score.PACE_SPREAD_M**2 * one[:, None] * other[None, :]
+    return np.asarray(together + paced + np.where(same_side, apart, 0.0), dtype=np.float64)
+
+
+def _each_once(numbers: Floats, distances: Floats) -> tuple[Floats, Floats]:
+    each = np.unique(numbers)
+    middle = [float(np.median(distances[numbers == number])) for number in each]
+    return each, np.array(middle, dtype=np.float64)
+
+
+def _thinned(numbers: Floats, distances: Floats) -> tuple[Floats, Floats]:
+    if len(numbers) <= MOST_KNOWN:
+        return numbers, distances
+    kept = np.linspace(0, len(numbers) - 1, MOST_KNOWN).astype(np.intp)
+    return numbers[kept], distances[kept]
