@@ -6,6 +6,7 @@ from one end of the longest walk; which end has the low numbers is not settled h
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from math import cos, hypot, radians
 from typing import NamedTuple, Self
 
 import numpy as np
@@ -25,6 +26,12 @@ GAP = 3.0
 """How much longer than it is a gap in the course counts when the walk is sought."""
 ABREAST_M, CARRIAGEWAYS_M = 25.0, 60.0
 """Samples that lie side by side: so little ahead of each other, and so near."""
+
+
+def metres_between(one: Point, other: Point) -> float:
+    """The distance of two points in metres, on a plane."""
+    east = (one[0] - other[0]) * cos(radians((one[1] + other[1]) / 2))
+    return METRES_A_DEGREE * hypot(east, one[1] - other[1])
 
 
 class Plane(NamedTuple):

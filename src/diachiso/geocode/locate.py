@@ -21,6 +21,7 @@ from diachiso.geocode.gazetteer import (
     street_key,
 )
 from diachiso.geocode.line import Line
+from diachiso.geocode.middle import middle_of
 from diachiso.geocode.numbering import ruler_of
 from diachiso.geocode.query import MatchLevel
 from diachiso.geocode.ruler import Sought, Spot
@@ -103,7 +104,9 @@ def locate(
     chances = weigh_by_fits(wards, nothing, fits, covered_wards(gazetteer))
     ranked = sorted(chances, key=lambda ward: -chances[ward])[:MOST_FOUND]
     known = Known(streets, places, _houses(streets, ranked, gazetteer))
-    placed = [_in_ward(ward, chances[ward], known, gazetteer) for ward in ranked[: wanted.most]]
+    placed = [
+        _in_ward(ward, chances[ward], known, wanted, gazetteer) for ward in ranked[: wanted.most]
+    ]
     unplaced = ranked[wanted.most :]
     return placed + [Found(w, chances[w], MatchLevel.WARD, None, None) for w in unplaced]
 
@@ -145,9 +148,7 @@ def _as_marked(streets: list[Street], written: str | None) -> list[Street]:
     return [s for s in streets if spoken in map(spoken_key, s.names)] or streets
 
 
-def _alleys(
-    number: HouseNumber | None, key: str, gazetteer: Gazetteer
-) -> Iterator[StreetNamed]:
+def _alleys(number: HouseNumber | None, key: str, gazetteer: Gazetteer) -> Iterator[StreetNamed]:
     """Alleys that are in the street table by themselves: 'Ngõ 82 Phố Chùa Láng'."""
     if number is None or not number.alley:
         return
@@ -191,10 +192,11 @@ def _along(named: StreetNamed, gazetteer: Gazetteer, wanted: Wanted) -> Iterator
     sought = [Sought(s.ward, wanted.formers.get(s.ward)) for s in street.stretches]
     spots = ruler.places(at_street, sought, _depth_m(number))
     for stretch, spot in zip(street.stretches, spots, strict=True):
-        fit = exp(-spot.strayed_m / (spot.error_m + score.STRAY_M))
+        fit = exp(-spot.strayed_m / (score.STRAY_SHARE * spot.error_m + score.STRAY_M))
         if not named.is_alley:
             fit *= exp(-spot.beyond_m / (spot.error_m + score.BEYOND_M))
         fit *= score.WRONG_SIDE if spot.other_side else 1.0
+        fit *= score.FORMER_MISSED if spot.elsewhere else 1.0
         yield OnStreet(street, stretch, fit * named.fit, spot, number)
 
 
@@ -264,12 +266,14 @@ def _houses(
     return {house.ward: house for house in gazetteer.houses(sorted(wanted))} if wanted else {}
 
 
-def _in_ward(ward: UnitKey, chance: float, known: Known, gazetteer: Gazetteer) -> Found:
+def _in_ward(
+    ward: UnitKey, chance: float, known: Known, wanted: Wanted, gazetteer: Gazetteer
+) -> Found:
     if (on := known.streets.get(ward)) is not None:
         return _on_street(ward, chance, on, known.houses.get(ward))
     if (place := known.places.get(ward)) is not None:
         return Found(ward, chance, MatchLevel.PLACE, place.point, score.PLACE_M, place=place)
-    extent = gazetteer.extent(ward)
+    extent = middle_of(ward, wanted.formers.get(ward), gazetteer)
     if extent is None:
         return Found(ward, chance, MatchLevel.WARD, None, None)
     error = score.SHARE_OF_REACH * extent.reach_m

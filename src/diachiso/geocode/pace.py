@@ -16,6 +16,9 @@ from diachiso.geocode.course import Floats
 
 MOST_KNOWN = 80
 """Known numbers that are used; of more, every second or third."""
+MOST_LEFT = 0.1
+CONTRADICTED = 5.0
+"""How many standard errors a known number may be off what the others say; the share left out."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -32,13 +35,23 @@ class Pace:
 
     @classmethod
     def of(cls, numbers: Floats, distances: Floats) -> Self:
-        """Learn from known numbers, which may be none."""
+        """Learn from known numbers, which may be none; a few that contradict the rest are left."""
         numbers, distances = _thinned(*_each_once(numbers, distances))
-        covariance = _covariance(numbers, numbers) + np.diag(
-            np.full(len(numbers), score.KNOWN_SPREAD_M**2)
-        )
+        for _ in range(1 + int(len(numbers) * MOST_LEFT)):
+            pace = cls._of(numbers, distances)
+            doubtful = np.abs(pace.pulls) / np.sqrt(np.diag(pace.inverse))
+            if doubtful.max(initial=0.0) < CONTRADICTED:
+                break
+            kept = np.arange(len(numbers)) != doubtful.argmax()
+            numbers, distances = numbers[kept], distances[kept]
+        return pace
+
+    @classmethod
+    def _of(cls, numbers: Floats, distances: Floats) -> Self:
+        seen = np.full(len(numbers), score.KNOWN_SPREAD_M**2)
+        covariance = _covariance(numbers, numbers) + np.diag(seen)
         off = distances - _usual(numbers)
-        inverse = np.linalg.inv(covariance)
+        inverse = np.asarray(np.linalg.inv(covariance), dtype=np.float64)
         pulls = inverse @ off
         evidence = -0.5 * float(off @ pulls + np.linalg.slogdet(covariance)[1])
         return cls(numbers, inverse, pulls, evidence)
@@ -50,6 +63,15 @@ class Pace:
         expected = float(_usual(wanted)[0] + shared @ self.pulls)
         spread = float(_covariance(wanted, wanted)[0, 0] - shared @ self.inverse @ shared)
         return expected, float(np.sqrt(max(spread, 0.0) + score.KNOWN_SPREAD_M**2))
+
+
+def rising(numbers: Floats, distances: Floats) -> float:
+    """Do greater numbers lie farther? From 1 (all pairs of them say so) to -1 (none does)."""
+    first, second = np.triu_indices(len(numbers), 1)
+    apart = numbers[second] - numbers[first]
+    far = np.abs(apart) >= score.NUMBERS_APART
+    signs = np.sign(distances[second] - distances[first])[far] * np.sign(apart[far])
+    return float(signs.sum()) / (int(far.sum()) + score.FEW_PAIRS)
 
 
 def _usual(numbers: Floats) -> Floats:

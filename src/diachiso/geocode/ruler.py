@@ -8,7 +8,7 @@ west, odd numbers on the left.
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from math import exp
+from math import exp, inf
 from typing import NamedTuple, Protocol, Self
 
 import numpy as np
@@ -18,7 +18,7 @@ from diachiso.address.division import UnitKey
 from diachiso.geocode import score
 from diachiso.geocode.course import Floats, Places, Trace
 from diachiso.geocode.gazetteer import Course, Point
-from diachiso.geocode.pace import Pace
+from diachiso.geocode.pace import Pace, rising
 
 WardsAt = Callable[[Sequence[Point]], Sequence[UnitKey | None]]
 FAR_FROM_STREET_M = 150.0
@@ -48,7 +48,8 @@ class Spot(NamedTuple):
 
     `strayed_m` is how far the number would have to lie from there to be in the ward asked for,
     `beyond_m` by how much it lies beyond the end of the street; `other_side` tells that only the
-    other side of the street is in that ward.
+    other side of the street is in that ward, `elsewhere` that no part of the street is in the old
+    ward that the text names.
     """
 
     point: Point
@@ -57,6 +58,7 @@ class Spot(NamedTuple):
     strayed_m: float
     other_side: bool
     beyond_m: float = 0.0
+    elsewhere: bool = False
 
 
 class Sought(NamedTuple):
@@ -128,6 +130,7 @@ class Ruler:
         numbers, along = _known(houses, trace)
         onwards, backwards = Pace.of(numbers, along), Pace.of(numbers, trace.length_m - along)
         odds = backwards.evidence - onwards.evidence - _prior(trace, begins_near)
+        odds -= score.PAIRS_TELL * rising(numbers, along)
         spots = [
             (float(lon), float(lat))
             for side in (LEFT, RIGHT)
@@ -170,7 +173,7 @@ class Ruler:
         inside = self.wards.inside(wanted.ward)
         if inside is None:
             point, ward = self._point(side, free, depth_m), self.wards.at(side, free)
-            return Spot(point, ward, error, np.inf, other_side=False, beyond_m=beyond)
+            return Spot(point, ward, error, inf, other_side=False, beyond_m=beyond)
         if not inside[side][free]:
             used, at = _nearest(inside, side, apart)
             strayed = float(apart[at] - apart[free])
@@ -187,7 +190,12 @@ class Ruler:
             strayed,
             used != side,
             beyond,
+            self._elsewhere(wanted.former),
         )
+
+    def _elsewhere(self, former: UnitKey | None) -> bool:
+        known = any(self.formers.keys)
+        return former is not None and known and former not in self.formers.keys
 
     def _point(self, side: int, at: int, depth_m: float) -> Point:
         lon, lat = self.trace.beside(side, SIDE_M + depth_m, at)

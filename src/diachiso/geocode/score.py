@@ -74,8 +74,10 @@ STREET_ELSEWHERE = 0.01
 """What a ward keeps of its chance when the street named is known, but not in it."""
 STREET_TELLS = 0.2
 """The chance that no unit is named from which a street alone may tell the ward."""
-STREET_UNKNOWN = 0.1
+STREET_UNKNOWN = 0.03
 """What it keeps where the street table is not complete enough to tell."""
+FORMER_MISSED = 0.1
+"""How well a street fits that is nowhere in the old ward named."""
 COVERED_M = 5000.0
 """The length of streets known in a ward from which the table counts as complete there."""
 STREET_ALONE = 1.0
@@ -171,9 +173,13 @@ KNOWN_SPREAD_M = 15.0
 """How far a known number stands from where it is seen."""
 RULE_TELLS = 1.3
 """Log-odds that a street is numbered as the circular says: 79 % of the streets of Hanoi are."""
+NUMBERS_APART = 10
+FEW_PAIRS = 3.0
+PAIRS_TELL = 50.0
+"""Log-odds from pairs of known numbers, so far apart, if all agree; few pairs say less."""
 MOUTH_TELLS = 3.0
 """Log-odds that an alley is numbered from where it leaves its street."""
-WAY_DOUBTED = 0.95
+WAY_DOUBTED = 0.8
 """From what chance on that numbers rise one way the other is not looked at."""
 WRONG_SIDE = 0.1
 """How likely a number is on the side of the street where its parity does not belong."""
@@ -192,7 +198,9 @@ SHARE_OF_REACH = 0.5
 SHORTEST_STRETCH_M = 30.0
 """What a stretch without a known course counts for."""
 STRAY_M = 15.0
-"""How far a number may stray from a ward without speaking much against it."""
+STRAY_SHARE = 0.5
+"""How far a number may stray from a ward without speaking much against it: that, and so much of
+its error."""
 ERROR_STATED: dict[str, tuple[float, float]] = {
     "house": (120.0, 1.0),
     "interpolated": (205.0, 1.4),
