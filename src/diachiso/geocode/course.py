@@ -60,14 +60,16 @@ class Plane(NamedTuple):
 class Trace:
     """A street, sampled: places in metres of `plane`, and the distance of each along the street.
 
-    `onwards` is the direction of rising distance at each sample, `breadth` how far the street
-    itself reaches to the left and to the right of it; `owner` the course that it is a sample of.
+    `onwards` is the direction of rising distance at each sample, `left` that to its left;
+    `breadth` how far the street itself reaches to the left and to the right of it; `owner` the
+    course that it is a sample of.
     """
 
     plane: Plane
     metres: Floats
     along: Floats
     onwards: Floats
+    left: Floats
     breadth: tuple[Floats, Floats]
     owner: Places
 
@@ -88,17 +90,13 @@ class Trace:
         near = NEXT_STEPS * STEP_M * thinned
         along = _walked(apart, near)
         onwards = _onwards(ways, apart, along, near)
-        return cls(plane, metres, along, onwards, _breadth(ways, apart, onwards), owner)
+        left = np.stack([-onwards[:, 1], onwards[:, 0]], axis=1)
+        return cls(plane, metres, along, onwards, left, _breadth(ways, apart, onwards), owner)
 
     @property
     def length_m(self) -> float:
         """The longest walk along the street."""
         return float(self.along.max())
-
-    @property
-    def left(self) -> Floats:
-        """The direction to the left of each sample, facing the rising distance."""
-        return np.stack([-self.onwards[:, 1], self.onwards[:, 0]], axis=1)
 
     def beside(self, side: int, metres: float, at: slice | int = slice(None)) -> Floats:
         """Points so far off the street on a side (0 left, 1 right), in degrees."""

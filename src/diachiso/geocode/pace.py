@@ -7,13 +7,15 @@ other follows by least squares (a Gaussian process); its spread is the error to 
 """
 
 from dataclasses import dataclass
-from typing import Self
+from math import sqrt
+from typing import Self, TypeVar
 
 import numpy as np
 
 from diachiso.geocode import score
 from diachiso.geocode.course import Floats
 
+Number = TypeVar("Number", float, Floats)
 MOST_KNOWN = 80
 """Known numbers that are used; of more, every second or third."""
 MOST_LEFT = 0.1
@@ -49,7 +51,7 @@ class Pace:
     @classmethod
     def _of(cls, numbers: Floats, distances: Floats) -> Self:
         seen = np.full(len(numbers), score.KNOWN_SPREAD_M**2)
-        covariance = _covariance(numbers, numbers) + np.diag(seen)
+        covariance = _covariance(numbers) + np.diag(seen)
         off = distances - _usual(numbers)
         inverse = np.asarray(np.linalg.inv(covariance), dtype=np.float64)
         pulls = inverse @ off
@@ -58,11 +60,13 @@ class Pace:
 
     def distance(self, number: int) -> tuple[float, float]:
         """How far from the beginning a number lies, and the standard error (metres)."""
-        wanted = np.array([float(number)])
-        shared = _covariance(wanted, self.numbers)[0]
-        expected = float(_usual(wanted)[0] + shared @ self.pulls)
-        spread = float(_covariance(wanted, wanted)[0, 0] - shared @ self.inverse @ shared)
-        return expected, float(np.sqrt(max(spread, 0.0) + score.KNOWN_SPREAD_M**2))
+        passed = np.minimum(self.numbers, number)
+        same_side = self.numbers % 2 == number % 2
+        shared = _together(passed, self.numbers * number) + np.where(same_side, _apart(passed), 0.0)
+        alone = _together(number, number * number) + _apart(number)
+        expected = score.FIRST_NUMBER_M + score.PACE_M * number + float(shared @ self.pulls)
+        spread = alone - float(shared @ self.inverse @ shared)
+        return expected, sqrt(max(spread, 0.0) + score.KNOWN_SPREAD_M**2)
 
 
 def rising(numbers: Floats, distances: Floats) -> float:
@@ -78,14 +82,23 @@ def _usual(numbers: Floats) -> Floats:
     return score.FIRST_NUMBER_M + score.PACE_M * numbers
 
 
-def _covariance(one: Floats, other: Floats) -> Floats:
-    """How much the distances of two numbers vary together."""
-    shared = np.minimum(one[:, None], other[None, :])
-    same_side = one[:, None] % 2 == other[None, :] % 2
-    apart = score.SIDE_SPREAD_M**2 + score.SIDE_WALK_M**2 * shared
-    together = score.FIRST_SPREAD_M**2 + score.WALK_M**2 * shared
-    paced = score.PACE_SPREAD_M**2 * one[:, None] * other[None, :]
-    return np.asarray(together + paced + np.where(same_side, apart, 0.0), dtype=np.float64)
+def _covariance(numbers: Floats) -> Floats:
+    """How much the distances of each two numbers vary together."""
+    passed = np.minimum(numbers[:, None], numbers[None, :])
+    same_side = numbers[:, None] % 2 == numbers[None, :] % 2
+    together = _together(passed, numbers[:, None] * numbers[None, :])
+    return np.asarray(together + np.where(same_side, _apart(passed), 0.0), dtype=np.float64)
+
+
+def _together(passed: Number, product: Number) -> Number:
+    """What two numbers share on a street: its beginning, its pace, the walk up to the lesser."""
+    walked = score.FIRST_SPREAD_M**2 + score.WALK_M**2 * passed
+    return walked + score.PACE_SPREAD_M**2 * product
+
+
+def _apart(passed: Number) -> Number:
+    """What two numbers of one side share besides."""
+    return score.SIDE_SPREAD_M**2 + score.SIDE_WALK_M**2 * passed
 
 
 def _each_once(numbers: Floats, distances: Floats) -> tuple[Floats, Floats]:

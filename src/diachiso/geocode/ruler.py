@@ -6,7 +6,7 @@ is numbered from its mouth, a street as Circular 08/2024/TT-BXD has it: north to
 west, odd numbers on the left.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from math import exp, inf
 from typing import NamedTuple, Protocol, Self
@@ -16,10 +16,12 @@ from numpy.typing import NDArray
 
 from diachiso.address.division import UnitKey
 from diachiso.geocode import score
-from diachiso.geocode.course import Floats, Places, Trace
+from diachiso.geocode.course import Floats, Trace
 from diachiso.geocode.gazetteer import Course, Point
 from diachiso.geocode.pace import Pace, rising
 
+Flags = NDArray[np.bool_]
+Sides = tuple[Flags, Flags]
 WardsAt = Callable[[Sequence[Point]], Sequence[UnitKey | None]]
 FAR_FROM_STREET_M = 150.0
 """Known houses farther than this from the street's course are not believed."""
@@ -72,28 +74,28 @@ class Sought(NamedTuple):
 class Wards:
     """The ward of every sample on each side of a street, at one time."""
 
-    keys: tuple[UnitKey | None, ...]
-    sides: tuple[Places, Places]
+    inside: Mapping[UnitKey, Sides]
+    found: tuple[Sequence[UnitKey | None], Sequence[UnitKey | None]]
 
     @classmethod
     def of(cls, found: Sequence[UnitKey | None]) -> Self:
         """From the wards of the left side's samples and those of the right side's after them."""
-        keys = tuple(dict.fromkeys(found))
-        number = {key: n for n, key in enumerate(keys)}
-        flat = np.array([number[key] for key in found], dtype=np.intp)
         half = len(found) // 2
-        return cls(keys, (flat[:half], flat[half:]))
+        sides = tuple(found[:half]), tuple(found[half:])
+        inside = {
+            ward: (_samples_in(ward, sides[LEFT]), _samples_in(ward, sides[RIGHT]))
+            for ward in dict.fromkeys(found)
+            if ward is not None
+        }
+        return cls(inside, sides)
 
     def at(self, side: int, sample: int) -> UnitKey | None:
         """The ward at a sample of a side."""
-        return self.keys[int(self.sides[side][sample])]
+        return self.found[side][sample]
 
-    def inside(self, ward: UnitKey) -> tuple[NDArray[np.bool_], NDArray[np.bool_]] | None:
-        """Which samples of each side lie in a ward; None if none does."""
-        if ward not in self.keys:
-            return None
-        wanted = self.keys.index(ward)
-        return self.sides[LEFT] == wanted, self.sides[RIGHT] == wanted
+
+def _samples_in(ward: UnitKey, found: Sequence[UnitKey | None]) -> Flags:
+    return np.array([one == ward for one in found], dtype=np.bool_)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -170,16 +172,17 @@ class Ruler:
         free = int(np.argmin(apart))
         used, at = side, free
         strayed = 0.0
-        inside = self.wards.inside(wanted.ward)
+        inside = self.wards.inside.get(wanted.ward)
         if inside is None:
             point, ward = self._point(side, free, depth_m), self.wards.at(side, free)
             return Spot(point, ward, error, inf, other_side=False, beyond_m=beyond)
         if not inside[side][free]:
             used, at = _nearest(inside, side, apart)
             strayed = float(apart[at] - apart[free])
-        if wanted.former is not None and (named := self.formers.inside(wanted.former)) is not None:
+        named = self.formers.inside.get(wanted.former) if wanted.former is not None else None
+        if named is not None and not (inside[used][at] and named[used][at]):
             both = (inside[LEFT] & named[LEFT], inside[RIGHT] & named[RIGHT])
-            if (both[LEFT].any() or both[RIGHT].any()) and not both[used][at]:
+            if both[LEFT].any() or both[RIGHT].any():
                 one, there = _nearest(both, side, apart)
                 used, at = one, there
                 strayed = max(strayed, float(apart[there] - apart[free]))
@@ -194,8 +197,9 @@ class Ruler:
         )
 
     def _elsewhere(self, former: UnitKey | None) -> bool:
-        known = any(self.formers.keys)
-        return former is not None and known and former not in self.formers.keys
+        return (
+            former is not None and bool(self.formers.inside) and former not in self.formers.inside
+        )
 
     def _point(self, side: int, at: int, depth_m: float) -> Point:
         lon, lat = self.trace.beside(side, SIDE_M + depth_m, at)
@@ -211,16 +215,14 @@ class Ruler:
         return along, min(error, score.KNOWN_SPREAD_M + length / 2), beyond
 
 
-def _nearest(
-    inside: tuple[NDArray[np.bool_], NDArray[np.bool_]], side: int, apart: Floats
-) -> tuple[int, int]:
+def _nearest(inside: Sides, side: int, apart: Floats) -> tuple[int, int]:
     """The side and the sample nearest to a place among some (at least one)."""
     best = []
     for one in (LEFT, RIGHT):
-        places = np.flatnonzero(inside[one])
-        if len(places):
-            at = int(places[np.argmin(apart[places])])
-            best.append((float(apart[at]) + (score.WRONG_SIDE_M if one != side else 0.0), one, at))
+        distances = np.where(inside[one], apart, inf)
+        at = int(distances.argmin())
+        crossed = score.WRONG_SIDE_M if one != side else 0.0
+        best.append((float(distances[at]) + crossed, one, at))
     return min(best)[1:]
 
 
