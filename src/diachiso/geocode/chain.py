@@ -5,7 +5,6 @@ district gets the evidence of that name, even where the district is the wrong on
 """
 
 from collections.abc import Iterable
-from itertools import chain
 from operator import attrgetter
 from typing import NamedTuple
 
@@ -18,25 +17,20 @@ from diachiso.geocode.vocabulary import Entry, Unit
 MOST_CANDIDATES = 160
 MOST_READINGS = 24
 MOST_OTHERS = 3
-Pieces = tuple[tuple[Evidence, ...], ...]
+Reasons = tuple[Evidence, ...]
 
 
 class Reading(NamedTuple):
-    """One way to read the units of a text; `weight` is the sum of its evidence.
+    """One way to read the units of a text.
 
-    The evidence is kept in pieces: it is told of the few readings that matter only.
+    `evidence` is every reason for and against it, `weight` their sum.
     """
 
     ward: Mention | None
     district: Mention | None
     province: Mention | None
-    pieces: Pieces
+    evidence: Reasons
     weight: float
-
-    @property
-    def evidence(self) -> tuple[Evidence, ...]:
-        """Every reason for and against it."""
-        return tuple(chain.from_iterable(self.pieces))
 
     @property
     def mentions(self) -> tuple[Mention, ...]:
@@ -52,11 +46,11 @@ class Link(NamedTuple):
     """A larger unit joined to a smaller one: its mention, its evidence and what they weigh."""
 
     mention: Mention
-    pieces: Pieces
+    evidence: Reasons
     weight: float
 
 
-NO_LINK: tuple[None, Pieces, float] = (None, (), 0.0)
+NO_LINK: tuple[None, Reasons, float] = (None, (), 0.0)
 """No larger unit: no mention, no evidence, no weight."""
 
 
@@ -148,11 +142,10 @@ def _joined(ward: Mention, district: Link | None, larger: Larger) -> Reading:
     in_province, of_province, weight_of_province = province or NO_LINK
     weight = ward.weight + weight_of_district + weight_of_province
     lacking = _lacking(ward, district, province)
+    evidence = (*ward.evidence, *of_district, *of_province)
     if lacking is None:
-        pieces = (ward.evidence, *of_district, *of_province)
-        return Reading(ward, in_district, in_province, pieces, weight)
-    pieces = (ward.evidence, *of_district, *of_province, (lacking,))
-    return Reading(ward, in_district, in_province, pieces, weight + lacking.weight)
+        return Reading(ward, in_district, in_province, evidence, weight)
+    return Reading(ward, in_district, in_province, (*evidence, lacking), weight + lacking.weight)
 
 
 def _lacking(ward: Mention, district: Link | None, province: Link | None) -> Evidence | None:
@@ -209,7 +202,7 @@ def _province(ward: Mention, district: Mention | None, larger: Larger) -> Link |
 def _best(
     mentions: Iterable[Mention],
     below: Mention,
-    reasons: tuple[Evidence, ...],
+    reasons: Reasons,
     also: Mention | None = None,
 ) -> Link | None:
     """The mention of a larger unit that stands best, apart from the smaller ones."""
@@ -230,7 +223,7 @@ def _best(
     weight, mention, order = best
     for reason in reasons:
         weight += reason.weight
-    return Link(mention, (mention.evidence, (order,), reasons), weight)
+    return Link(mention, (*mention.evidence, order, *reasons), weight)
 
 
 def _order(end_of_small: int, start_of_large: int) -> Evidence:
@@ -240,16 +233,12 @@ def _order(end_of_small: int, start_of_large: int) -> Evidence:
 
 
 def _of_a_district(district: Mention, larger: Larger) -> Reading:
-    province = _province(district, None, larger)
-    pieces: Pieces = (district.evidence, (score.WARD_MISSING,))
-    weight = district.weight + score.WARD_MISSING.weight
-    if province is None:
-        return Reading(None, district, None, pieces, weight)
-    return Reading(
-        None, district, province.mention, pieces + province.pieces, weight + province.weight
-    )
+    named, of_province, weight = _province(district, None, larger) or NO_LINK
+    evidence = (*district.evidence, score.WARD_MISSING, *of_province)
+    weight = district.weight + score.WARD_MISSING.weight + weight
+    return Reading(None, district, named, evidence, weight)
 
 
 def _of_a_province(province: Mention) -> Reading:
-    pieces = (province.evidence, (score.WARD_MISSING,))
-    return Reading(None, None, province, pieces, province.weight + score.WARD_MISSING.weight)
+    evidence = (*province.evidence, score.WARD_MISSING)
+    return Reading(None, None, province, evidence, province.weight + score.WARD_MISSING.weight)

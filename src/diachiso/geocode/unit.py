@@ -1,7 +1,7 @@
 """A unit as geocoding sees it, and the keys by which names are compared."""
 
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, lru_cache
 
 from diachiso.address.division import Kind, Level, UnitKey
 from diachiso.address.name import standard
@@ -84,6 +84,7 @@ class Entry:
         object.__setattr__(self, "is_ward", nature.level is Level.WARD)
 
 
+@lru_cache(maxsize=16_384)
 def keys_of(name: str) -> tuple[str, str]:
     """(bare, toned) keys of a name, glued."""
     words = [analyse(word) for word in words_in(name)]
