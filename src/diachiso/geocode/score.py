@@ -74,23 +74,23 @@ NEW_FORM = Evidence("new_form", 0.5)
 
 # -- what is found on the ground, and how the ward is told -----------------------------------------
 # these weigh upon the probability told, not upon the order of the readings; fitted (0031)
-HOUSE_RECORDED = Evidence("house_recorded", 0.1)
+HOUSE_RECORDED = Evidence("house_recorded", 0.89)
 NUMBER_INTERPOLATED = Evidence("number_interpolated", -0.05)
 NUMBER_DOWN_AN_ALLEY = Evidence("number_down_an_alley", -0.05)
 NUMBER_OUT_OF_RANGE = Evidence("number_out_of_range", -0.05)
-NUMBER_NOT_PLACED = Evidence("number_not_placed", -1.97)
-NUMBER_MISSING = Evidence("number_missing", -0.98)
+NUMBER_NOT_PLACED = Evidence("number_not_placed", -2.2)
+NUMBER_MISSING = Evidence("number_missing", -1.35)
 NUMBER_REPEATED = Evidence("number_repeated", -0.05)
-STREET_MISSING = Evidence("street_missing", -0.62)
+STREET_MISSING = Evidence("street_missing", -0.63)
 STREET_MISSPELT = Evidence("street_misspelt", -0.05)
-STREET_CROSSES_WARDS = Evidence("street_crosses_wards", -0.67)
+STREET_CROSSES_WARDS = Evidence("street_crosses_wards", -0.05)
 STREET_UNKNOWN_THERE = Evidence("street_unknown", -0.05)
 STREET_NOT_CHECKED = Evidence("street_not_checked", -0.05)
-GROUP_UNKNOWN = Evidence("group_unknown", -0.59)
+GROUP_UNKNOWN = Evidence("group_unknown", -0.6)
 WARD_GUESSED_BY_SHARE = Evidence("ward_guessed_by_share", -0.05)
 WARD_GUESSED_BY_DEFAULT = Evidence("ward_guessed_by_default", -0.3)
 NAMESAKE_WARDS = Evidence("namesake_wards", -0.05)
-PROVINCE_MISSING = Evidence("province_missing", -1.2)
+PROVINCE_MISSING = Evidence("province_missing", -1.28)
 NOTHING_RECOGNISED = Evidence("nothing_recognised", -4.0)
 
 TABLE: tuple[Evidence, ...] = tuple(
@@ -149,12 +149,12 @@ class Doubt(NamedTuple):
     misspelt: bool
 
 
-CALIBRATION: tuple[float, ...] = (-1.39, -2.0, -0.69, -1.72)
+CALIBRATION: tuple[float, ...] = (-1.16, -1.62, -0.53, -1.69)
 """By how much each doubt lowers the log-odds; fitted by logistic regression (0031)."""
-CALIBRATION_START = 0.8
-CALIBRATION_SLOPE = 0.51
+CALIBRATION_START = 0.56
+CALIBRATION_SLOPE = 0.71
 CALIBRATION_BEND = 2.2
-CALIBRATION_SLOPE_ABOVE = 0.55
+CALIBRATION_SLOPE_ABOVE = 0.46
 """Log-odds of the answer from the log-odds of the evidence, bent where it is sure."""
 LOWEST_CHANCE, HIGHEST_CHANCE = 0.02, 0.995
 
@@ -249,9 +249,9 @@ STRAY_SHARE = 0.5
 its error."""
 ERROR_STATED: dict[str, tuple[float, float]] = {
     "house": (25.0, 1.0),
-    "interpolated": (175.0, 1.4),
-    "alley": (260.0, 1.2),
-    "past_the_end": (60.0, 1.1),
+    "interpolated": (100.0, 1.0),
+    "alley": (165.0, 1.1),
+    "past_the_end": (40.0, 1.0),
     "stretch": (60.0, 1.2),
     "unplaced": (550.0, 1.0),
     "place": (60.0, 1.0),
