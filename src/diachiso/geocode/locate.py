@@ -10,6 +10,7 @@ from typing import NamedTuple
 from diachiso.address.division import UnitKey
 from diachiso.address.number import HouseNumber
 from diachiso.geocode import score
+from diachiso.geocode.course import metres_between
 from diachiso.geocode.gazetteer import (
     Gazetteer,
     House,
@@ -260,10 +261,19 @@ def places_named(wanted: Wanted, gazetteer: Gazetteer) -> dict[UnitKey, Place]:
 def _houses(
     streets: Mapping[UnitKey, OnStreet], wards: Sequence[UnitKey], gazetteer: Gazetteer
 ) -> dict[UnitKey, House]:
-    """The houses of the wanted number on the streets named, by ward, in one query."""
+    """The houses of the wanted number on the streets named, by ward, in one query.
+
+    Of several that bear one number in a ward it is that nearest to where the number belongs.
+    """
     numbered = [streets[ward] for ward in wards if ward in streets]
     wanted = {(on.street.id, on.number.key) for on in numbered if on.number and on.number.path}
-    return {house.ward: house for house in gazetteer.houses(sorted(wanted))} if wanted else {}
+    best: dict[UnitKey, tuple[float, House]] = {}
+    for house in gazetteer.houses(sorted(wanted)) if wanted else ():
+        on = streets.get(house.ward)
+        off = metres_between(house.point, on.spot.point) if on and on.spot else 0.0
+        if house.ward not in best or off < best[house.ward][0]:
+            best[house.ward] = (off, house)
+    return {ward: house for ward, (_, house) in best.items()}
 
 
 def _in_ward(
@@ -283,7 +293,9 @@ def _in_ward(
 def _on_street(ward: UnitKey, chance: float, on: OnStreet, house: House | None) -> Found:
     number, street = on.number, on.street
     if house is not None and house.street == street.id:
-        return Found(ward, chance, MatchLevel.HOUSE, house.point, score.HOUSE_M, street, house)
+        off = metres_between(house.point, on.spot.point) if on.spot is not None else 0.0
+        error = score.HOUSE_M + score.HOUSE_OFF * off
+        return Found(ward, chance, MatchLevel.HOUSE, house.point, error, street, house)
     if on.spot is not None and number is not None:
         alley = len(number.path) > 1 or not number.has_house
         level = MatchLevel.ALLEY if alley else MatchLevel.INTERPOLATED

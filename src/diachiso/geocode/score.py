@@ -160,6 +160,8 @@ FIRST_NUMBER_M = 30.0
 """How far from the end of a street the numbers begin."""
 HOUSE_M = 15.0
 """How far a known house is from its point."""
+HOUSE_OFF = 0.5
+"""How much of its distance from where its number belongs is doubt about a known house."""
 FIRST_SPREAD_M = 250.0
 """How far the beginning of the numbers may lie from where it is expected."""
 PACE_SPREAD_M = 2.0
@@ -202,10 +204,10 @@ STRAY_SHARE = 0.5
 """How far a number may stray from a ward without speaking much against it: that, and so much of
 its error."""
 ERROR_STATED: dict[str, tuple[float, float]] = {
-    "house": (120.0, 1.0),
-    "interpolated": (205.0, 1.4),
-    "alley": (280.0, 1.6),
-    "stretch": (250.0, 1.0),
+    "house": (200.0, 1.0),
+    "interpolated": (150.0, 0.8),
+    "alley": (200.0, 1.2),
+    "stretch": (350.0, 1.0),
     "place": (60.0, 1.0),
     "ward": (0.0, 1.6),
 }
