@@ -22,7 +22,7 @@ STEP_M = 20.0
 MOST_SAMPLES = 250
 NEXT_STEPS = 2.5
 """Samples within so many steps of each other are walked between straight on."""
-GAP = 3.0
+GAP = 30.0
 """How much longer than it is a gap in the course counts when the walk is sought."""
 ABREAST_M, CARRIAGEWAYS_M = 25.0, 60.0
 """Samples that lie side by side: so little ahead of each other, and so near."""

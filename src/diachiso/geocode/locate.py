@@ -294,7 +294,7 @@ def _in_ward(
 def _on_street(ward: UnitKey, chance: float, on: OnStreet, houses: Sequence[House]) -> Found:
     number, street = on.number, on.street
     if at_door := [house for house in houses if house.street == street.id]:
-        return _at_a_door(ward, chance, street, at_door)
+        return _at_a_door(ward, chance, on, at_door)
     if on.spot is not None and number is not None:
         alley = len(number.path) > 1 or not number.has_house
         level = MatchLevel.ALLEY if alley else MatchLevel.INTERPOLATED
@@ -306,18 +306,16 @@ def _on_street(ward: UnitKey, chance: float, on: OnStreet, houses: Sequence[Hous
     return Found(ward, chance, MatchLevel.STRETCH, on.stretch.centre, error, street)
 
 
-def _at_a_door(ward: UnitKey, chance: float, street: Street, houses: Sequence[House]) -> Found:
-    """The recorded house; of several that bear the number the first, and how far the rest are."""
-    house = houses[0]
-    accuracy = score.HOUSE_M if house.accuracy_m is None else house.accuracy_m
-    apart = max(metres_between(house.point, other.point) for other in houses)
-    return Found(
-        ward,
-        chance,
-        MatchLevel.HOUSE,
-        house.point,
-        accuracy + apart,
-        street,
-        house,
-        doors=len(houses),
-    )
+def _at_a_door(ward: UnitKey, chance: float, on: OnStreet, houses: Sequence[House]) -> Found:
+    """The recorded house; of several the one nearest to where the number belongs.
+
+    The farther it is from there, and from the others that bear the number, the larger the error.
+    """
+    belongs = on.spot.point if on.spot is not None else houses[0].point
+    house = min(houses, key=lambda one: metres_between(one.point, belongs))
+    error = score.HOUSE_M if house.accuracy_m is None else house.accuracy_m
+    error += score.HOUSE_OFF * metres_between(house.point, belongs)
+    error += max(metres_between(house.point, other.point) for other in houses)
+    doors = len(houses)
+    level = MatchLevel.HOUSE
+    return Found(ward, chance, level, house.point, error, on.street, house, doors=doors)

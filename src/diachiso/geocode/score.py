@@ -204,6 +204,8 @@ FIRST_NUMBER_M = 30.0
 """How far from the end of a street the numbers begin."""
 HOUSE_M = 15.0
 """How far a known house is from its point."""
+HOUSE_OFF = 0.5
+"""How much of its distance from where its number belongs is doubt about a known house."""
 FIRST_SPREAD_M = 250.0
 """How far the beginning of the numbers may lie from where it is expected."""
 PACE_SPREAD_M = 2.0
