@@ -13,6 +13,7 @@ from typing import Any
 
 from peer import WARMING_UP, peak_mb
 
+from diachiso.address.today import today
 from diachiso.geocode import score
 from diachiso.geocode.query import Query
 from diachiso.geocode.search import geocode, parse
@@ -20,7 +21,6 @@ from diachiso.settings import Settings
 from diachiso.store.engine import located, make_engine, reading, require_schema
 from diachiso.store.gazetteer import PostgisGazetteer
 from diachiso.store.vocabularies import VocabularyKeeper
-from diachiso.web.asking import today
 
 LIMIT = 5
 """Answers to a text, as the scorer asks for."""

@@ -11,6 +11,8 @@ from diachiso.geocode.score import Evidence
 from diachiso.geocode.trace import Trace
 
 MOST_ANSWERS = 20
+LONGEST = 10_000
+"""Characters that a text to be placed may have."""
 Box = tuple[float, float, float, float]
 """West, south, east, north, in degrees of WGS 84."""
 FIELDS = ("house_number", "street", "ward", "district", "province")

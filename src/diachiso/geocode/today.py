@@ -43,7 +43,7 @@ def likely_wards(
     for reading, chance in zip(readings, chances, strict=True):
         if chance < score.NEGLIGIBLE:
             continue
-        for ward, share in _wards_of(reading, gazetteer):
+        for ward, share in wards_of(reading, gazetteer):
             part = chance * share
             total[ward] = total.get(ward, 0.0) + part
             if ward not in best or part > best[ward][0]:
@@ -52,7 +52,8 @@ def likely_wards(
     return [LikelyWard(ward.key, chance, best[ward][1]) for ward, chance in ranked]
 
 
-def _wards_of(reading: Reading, gazetteer: Gazetteer) -> Heirs:
+def wards_of(reading: Reading, gazetteer: Gazetteer) -> Heirs:
+    """The wards of today that a reading leads to, with their chances."""
     if reading.ward is not None:
         unit = reading.ward.unit
         return heirs_of(standing(unit), gazetteer) if unit.key.former else ((unit, 1.0),)

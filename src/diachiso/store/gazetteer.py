@@ -7,7 +7,6 @@ connection.
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import date
-from itertools import chain, islice
 from typing import Any
 
 import numpy as np
@@ -107,9 +106,7 @@ class PostgisGazetteer:
 
     def houses_starting(self, street: int, prefix: str, most: int) -> Sequence[House]:
         """Houses of a street whose number key starts so, in order of the key."""
-        by_key = self._doors(street).by_key
-        keys = sorted(key for key in by_key if key.startswith(prefix))
-        return list(islice(chain.from_iterable(by_key[key] for key in keys), most))
+        return self._doors(street).starting(prefix, most)
 
     def courses(self, street: int) -> Sequence[Course]:
         """The ways of a street as lines of points, cut at the wards."""

@@ -86,13 +86,13 @@ def install(app: FastAPI) -> None:
     """Answer every error of ours, of validation and of routing as a problem."""
 
     @app.exception_handler(errors.DiachisoError)
-    def ours(request: Request, error: errors.DiachisoError) -> Response:
+    async def ours(request: Request, error: errors.DiachisoError) -> Response:
         return problem(
             request, type(error).__name__, status_of(error), str(error), error.particulars
         )
 
     @app.exception_handler(RequestValidationError)
-    def invalid(request: Request, error: RequestValidationError) -> Response:
+    async def invalid(request: Request, error: RequestValidationError) -> Response:
         faults = [
             {"where": ".".join(map(str, one["loc"])), "what": one["msg"]} for one in error.errors()
         ]
@@ -100,7 +100,7 @@ def install(app: FastAPI) -> None:
         return problem(request, "InvalidRequest", 422, told, {"errors": faults})
 
     @app.exception_handler(Exception)
-    def unforeseen(request: Request, error: Exception) -> Response:
+    async def unforeseen(request: Request, error: Exception) -> Response:
         # the server log has the trace; it carries no query text (uvicorn logs the path only)
         del error
         return problem(
@@ -111,7 +111,7 @@ def install(app: FastAPI) -> None:
         )
 
     @app.exception_handler(HTTPException)
-    def routing(request: Request, error: HTTPException) -> Response:
+    async def routing(request: Request, error: HTTPException) -> Response:
         answer = problem(
             request, HTTPStatus(error.status_code).name, error.status_code, str(error.detail)
         )
