@@ -139,6 +139,13 @@ def _ward_to_confirm(found: Found, setting: Setting) -> NextAction:
     return CONFIRM(f"Có phải {name} không?", f"Is it {name}?")
 
 
+def _province_to_confirm(found: Found, setting: Setting) -> NextAction:
+    """The text names no unit: the street may lie in a province that is not loaded, too."""
+    ward = named_unit(setting.gazetteer.units, found.ward, setting.as_of)
+    name = f"{ward.full_name}, {ward.province_name}"
+    return CONFIRM(f"Có phải ở {name} không?", f"Is it in {name}?")
+
+
 def _doubted(found: Found, evidence: Sequence[Evidence], setting: Setting) -> NextAction | None:
     """What the registry holds against the street or the number, as a question."""
     ward = _full_name(found.ward, setting)
@@ -148,6 +155,8 @@ def _doubted(found: Found, evidence: Sequence[Evidence], setting: Setting) -> Ne
             f"Không thấy “{street}” ở {ward}. Tên đường và phường, xã có đúng không?",
             f"“{street}” is not known in {ward}. Are the street and the ward right?",
         )
+    if not setting.reading_of(found).mentions:
+        return _province_to_confirm(found, setting)
     number = str(setting.line.number)
     street = found.street.name if found.street else ""
     if score.NUMBER_OUT_OF_RANGE in evidence:

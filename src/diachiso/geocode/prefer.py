@@ -3,9 +3,9 @@
 from math import exp
 
 from diachiso.geocode import score
+from diachiso.geocode.course import metres_between
 from diachiso.geocode.gazetteer import Point
 from diachiso.geocode.locate import Found
-from diachiso.geocode.metres import metres_between
 from diachiso.geocode.query import Box
 
 

@@ -74,23 +74,23 @@ NEW_FORM = Evidence("new_form", 0.5)
 
 # -- what is found on the ground, and how the ward is told -----------------------------------------
 # these weigh upon the probability told, not upon the order of the readings; fitted (0031)
-HOUSE_RECORDED = Evidence("house_recorded", 0.1)
+HOUSE_RECORDED = Evidence("house_recorded", 0.89)
 NUMBER_INTERPOLATED = Evidence("number_interpolated", -0.05)
 NUMBER_DOWN_AN_ALLEY = Evidence("number_down_an_alley", -0.05)
 NUMBER_OUT_OF_RANGE = Evidence("number_out_of_range", -0.05)
-NUMBER_NOT_PLACED = Evidence("number_not_placed", -1.97)
-NUMBER_MISSING = Evidence("number_missing", -0.98)
+NUMBER_NOT_PLACED = Evidence("number_not_placed", -2.2)
+NUMBER_MISSING = Evidence("number_missing", -1.35)
 NUMBER_REPEATED = Evidence("number_repeated", -0.05)
-STREET_MISSING = Evidence("street_missing", -0.62)
+STREET_MISSING = Evidence("street_missing", -0.63)
 STREET_MISSPELT = Evidence("street_misspelt", -0.05)
-STREET_CROSSES_WARDS = Evidence("street_crosses_wards", -0.67)
+STREET_CROSSES_WARDS = Evidence("street_crosses_wards", -0.05)
 STREET_UNKNOWN_THERE = Evidence("street_unknown", -0.05)
 STREET_NOT_CHECKED = Evidence("street_not_checked", -0.05)
-GROUP_UNKNOWN = Evidence("group_unknown", -0.59)
+GROUP_UNKNOWN = Evidence("group_unknown", -0.6)
 WARD_GUESSED_BY_SHARE = Evidence("ward_guessed_by_share", -0.05)
 WARD_GUESSED_BY_DEFAULT = Evidence("ward_guessed_by_default", -0.3)
 NAMESAKE_WARDS = Evidence("namesake_wards", -0.05)
-PROVINCE_MISSING = Evidence("province_missing", -1.2)
+PROVINCE_MISSING = Evidence("province_missing", -1.28)
 NOTHING_RECOGNISED = Evidence("nothing_recognised", -4.0)
 
 TABLE: tuple[Evidence, ...] = tuple(
@@ -106,8 +106,10 @@ STREET_ELSEWHERE = 0.01
 """What a ward keeps of its chance when the street named is known, but not in it."""
 STREET_TELLS = 0.2
 """The chance that no unit is named from which a street alone may tell the ward."""
-STREET_UNKNOWN = 0.1
+STREET_UNKNOWN = 0.03
 """What it keeps where the street table is not complete enough to tell."""
+FORMER_MISSED = 0.1
+"""How well a street fits that is nowhere in the old ward named."""
 COVERED_M = 5000.0
 """The length of streets known in a ward from which the table counts as complete there."""
 STREET_ALONE = 1.0
@@ -147,12 +149,12 @@ class Doubt(NamedTuple):
     misspelt: bool
 
 
-CALIBRATION: tuple[float, ...] = (-1.39, -2.0, -0.69, -1.72)
+CALIBRATION: tuple[float, ...] = (-1.16, -1.62, -0.53, -1.69)
 """By how much each doubt lowers the log-odds; fitted by logistic regression (0031)."""
-CALIBRATION_START = 0.8
-CALIBRATION_SLOPE = 0.51
+CALIBRATION_START = 0.56
+CALIBRATION_SLOPE = 0.71
 CALIBRATION_BEND = 2.2
-CALIBRATION_SLOPE_ABOVE = 0.55
+CALIBRATION_SLOPE_ABOVE = 0.46
 """Log-odds of the answer from the log-odds of the evidence, bent where it is sure."""
 LOWEST_CHANCE, HIGHEST_CHANCE = 0.02, 0.995
 
@@ -196,32 +198,47 @@ FAR_AWAY = 0.02
 """How fast chances fall away from a place that the caller is near, and the least they keep."""
 
 # -- metres --------------------------------------------------------------------------------------
-PACE_M = 3.6
+PACE_M = 3.3
 """How far along a street the number rises by one; 3.4 m is the median of Hanoi's streets."""
-PACES_M = (1.5, 8.0)
-FIRST_NUMBER_M = 15.0
+FIRST_NUMBER_M = 30.0
 """How far from the end of a street the numbers begin."""
-NUMBERS_APART = 10
-PAIRS_TO_TRUST = 6
-"""How many pairs of known numbers, so far apart, tell the pace of a street."""
 HOUSE_M = 15.0
 """How far a known house is from its point."""
-PACE_ERROR_M = 4.0
-"""The error that each number between a known house and the wanted one adds."""
-OTHER_SIDE_M = 20.0
+HOUSE_OFF = 0.5
+"""How much of its distance from where its number belongs is doubt about a known house."""
+FIRST_SPREAD_M = 250.0
+"""How far the beginning of the numbers may lie from where it is expected."""
+PACE_SPREAD_M = 2.0
+"""By how many metres a number the pace of one street differs from another's."""
+WALK_M = 12.0
+SIDE_WALK_M = 12.0
+"""How far a street, and each side of it by itself, drifts with the root of the numbers passed."""
+SIDE_SPREAD_M = 10.0
+"""How far the two sides are apart at their beginning."""
+KNOWN_SPREAD_M = 15.0
+"""How far a known number stands from where it is seen."""
+RULE_TELLS = 1.3
+"""Log-odds that a street is numbered as the circular says: 79 % of the streets of Hanoi are."""
+NUMBERS_APART = 10
+FEW_PAIRS = 3.0
+PAIRS_TELL = 50.0
+"""Log-odds from pairs of known numbers, so far apart, if all agree; few pairs say less."""
+MOUTH_TELLS = 3.0
+"""Log-odds that an alley is numbered from where it leaves its street."""
+WAY_DOUBTED = 0.8
+"""From what chance on that numbers rise one way the other is not looked at."""
 WRONG_SIDE = 0.1
 """How likely a number is on the side of the street where its parity does not belong."""
 WRONG_SIDE_M = 60.0
 """What crossing the street counts for, in metres, when a place in a ward is sought."""
-NEARNESS = 4.0
-"""How much faster than its spread the weight of a known house falls."""
-UNSEEN_M = 80.0
-UNSEEN_PACE_ERROR_M = 1.5
-"""The error without known houses: of the beginning, and for each number."""
 PLACE_M = 40.0
 """How far a named place reaches from its point."""
-DOWN_AN_ALLEY_M = 60.0
-"""How far a house lies from the mouth of its alley."""
+DOWN_AN_ALLEY_M = 50.0
+"""How far off its street a house lies whose alley is on no map."""
+PAST_ITS_ALLEY = 0.3
+"""How well the street itself fits where the alley named is a street of its own."""
+BEYOND_M = 50.0
+"""By how much a number may exceed the length of a street without speaking much against it."""
 PAST_THE_END_M = 100.0
 """How far past the end of its street a number may lie before it counts as out of range."""
 SHARE_OF_REACH = 0.5
@@ -229,12 +246,14 @@ SHARE_OF_REACH = 0.5
 SHORTEST_STRETCH_M = 30.0
 """What a stretch without a known course counts for."""
 STRAY_M = 15.0
-"""How far a number may stray from a ward without speaking much against it."""
+STRAY_SHARE = 0.5
+"""How far a number may stray from a ward without speaking much against it: that, and so much of
+its error."""
 ERROR_STATED: dict[str, tuple[float, float]] = {
     "house": (25.0, 1.0),
-    "interpolated": (175.0, 1.4),
-    "alley": (260.0, 1.2),
-    "past_the_end": (60.0, 1.1),
+    "interpolated": (100.0, 1.0),
+    "alley": (165.0, 1.1),
+    "past_the_end": (40.0, 1.0),
     "stretch": (60.0, 1.2),
     "unplaced": (550.0, 1.0),
     "place": (60.0, 1.0),

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator, Sequence
 
+from diachiso.address.division import UnitKey
 from diachiso.geocode import score
 from diachiso.geocode.answer import answer_of, unrecognised, wards_before
 from diachiso.geocode.chain import Reading
@@ -15,7 +16,7 @@ from diachiso.geocode.parts import parts_of
 from diachiso.geocode.prefer import preferred
 from diachiso.geocode.query import Answer, Parts, Query
 from diachiso.geocode.setting import Setting
-from diachiso.geocode.today import likelihoods, likely_wards
+from diachiso.geocode.today import LikelyWard, likelihoods, likely_wards
 from diachiso.geocode.trace import Trace
 
 FIELDS = re.compile(r"\s*[,;\n]\s*")
@@ -35,7 +36,7 @@ def geocode(query: Query, gazetteer: Gazetteer) -> tuple[Answer, ...]:
     line = line_of(remains(read))
     fields = tuple(_below_the_province(FIELDS.split(draft.text), read))
     found = locate(
-        Wanted(line, read.streets, fields, query.as_of, _most(query)),
+        Wanted(line, read.streets, fields, query.as_of, _most(query), formers_named(wards)),
         {likely.ward: likely.chance for likely in wards},
         nothing,
         gazetteer,
@@ -65,6 +66,12 @@ def _below_the_province(fields: Sequence[str], read: Interpretation) -> Iterator
     province = read.best.province.span if read.best and read.best.province else None
     written = street_key(read.words.written(province.head, province.tail)) if province else None
     return (field for field in fields if street_key(field) != written)
+
+
+def formers_named(wards: Sequence[LikelyWard]) -> dict[UnitKey, UnitKey]:
+    """The old ward that the text names, for each ward of today that it leads to."""
+    named = {one.ward: one.reading.ward.unit.key for one in wards if one.reading.ward}
+    return {ward: unit for ward, unit in named.items() if unit.former}
 
 
 def worth_telling(found: list[Found]) -> list[Found]:
