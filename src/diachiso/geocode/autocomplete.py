@@ -13,11 +13,11 @@ from typing import NamedTuple
 from diachiso.address.division import UnitKey
 from diachiso.address.name import name_key, tone_key
 from diachiso.address.number import HouseNumber
-from diachiso.geocode.answer import named_unit
 from diachiso.geocode.gazetteer import Gazetteer, Place, Point, Street, street_key
 from diachiso.geocode.interpret import interpret
 from diachiso.geocode.line import line_of
 from diachiso.geocode.normalize import normalize
+from diachiso.geocode.setting import named_unit
 from diachiso.geocode.today import wards_of
 
 SHORTEST_TYPED = 2

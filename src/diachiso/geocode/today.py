@@ -94,8 +94,9 @@ def _wards_in(unit: Unit, gazetteer: Gazetteer) -> Heirs:
     for old in _old_wards(unit, gazetteer):
         for ward, share in heirs_of(gazetteer.units.unit_of(old), gazetteer):
             counts[ward] = counts.get(ward, 0.0) + share
+    bare, _ = keys_of(unit.name)
     for ward in counts:
-        if keys_of(ward.name)[0] == keys_of(unit.name)[0]:
+        if keys_of(ward.name)[0] == bare:
             counts[ward] *= score.NAMESAKE_OF_DISTRICT
     total = sum(counts.values()) or 1.0
     return tuple((ward, count / total) for ward, count in counts.items())

@@ -1,9 +1,10 @@
 """ONE table: what went wrong -> status; answered as problem details (RFC 9457).
 
 `type` is a path of this service that explains the problem; `title` names it in both languages;
-`detail` says what is wrong with this very request.
+`detail` says what is wrong with this very request, `detail_vi` and `detail_en` in one language.
 """
 
+import re
 from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Any
@@ -16,6 +17,8 @@ from starlette.exceptions import HTTPException
 from diachiso.address import errors
 
 PROBLEM_JSON = "application/problem+json"
+BOTH = re.compile(r"(?<=[.?!]) / |(?<![.?!]) / (?!.*[.?!] / )")
+"""What stands between the Vietnamese and the English of a sentence."""
 
 STATUS: dict[type[errors.DiachisoError], int] = {
     errors.AddressError: 422,
@@ -82,6 +85,12 @@ def status_of(error: errors.DiachisoError) -> int:
     return next(STATUS[kind] for kind in type(error).__mro__ if kind in STATUS)
 
 
+def halves(sentence: str) -> tuple[str, str]:
+    """'Tiếng Việt. / English.' -> the Vietnamese and the English; twice the whole if it has one."""
+    match = BOTH.search(sentence)
+    return (sentence[: match.start()], sentence[match.end() :]) if match else (sentence, sentence)
+
+
 def problem(
     request: Request, kind: str, status: int, detail: str, more: Mapping[str, Any] | None = None
 ) -> Response:
@@ -91,6 +100,7 @@ def problem(
         "title": TITLES.get(kind, HTTPStatus(status).phrase),
         "status": status,
         "detail": detail,
+        **dict(zip(("detail_vi", "detail_en"), halves(detail), strict=True)),
         "instance": request.url.path,
         **(more or {}),
     }
