@@ -13,7 +13,7 @@ from diachiso.registry.decree import Decree, as_toml, read_decree, schema
 from diachiso.registry.officer import Acting
 from diachiso.registry.reorganise import DOUBTFUL, SPOKEN, Ground, Plan, planned, reorganise
 from diachiso.settings import Settings
-from diachiso.store.books import acting
+from diachiso.store.acting import acting
 from diachiso.store.decree_facts import decree_of_changes, decree_of_reform
 from diachiso.store.decree_land import Boundaries
 from diachiso.store.facts import read_facts

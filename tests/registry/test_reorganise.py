@@ -1,9 +1,10 @@
 """A decree in the town: wards merge and split, addresses follow their position, codes stay."""
 
+import json
 from datetime import date
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import select, text
 from sqlalchemy.exc import DBAPIError, ProgrammingError
 
 from diachiso.address.division import Level, UnitKey
@@ -18,9 +19,11 @@ from diachiso.registry.reorganise import Ground, planned, reorganise
 from diachiso.registry.retire import retire
 from diachiso.registry.review import restrict
 from diachiso.settings import CHECKOUT
+from diachiso.store import tables as t
 from diachiso.store.decree_land import Boundaries
 from diachiso.store.divisions import write_facts
 from diachiso.store.facts import read_facts
+from diachiso.store.history import is_recorded
 from diachiso.store.ledger import changes_since, prove
 from diachiso.store.officers import officer_of
 from diachiso.store.reorganising import PostgisRolls
@@ -98,8 +101,6 @@ def halves(tmp_path, box_file):
 @pytest.fixture
 def box_file(tmp_path):
     def written(rows, name="after.geojson"):
-        import json
-
         features = [
             {
                 "type": "Feature",
@@ -352,8 +353,7 @@ def test_only_the_ministry_applies_decrees(office, role):
     for statement in (
         "SELECT reassign('address_version', '{1}', '{1}', '{f}', '2026-10-01', '', '2026-1-1', '')",
         "SELECT hold_addresses()",
-        "INSERT INTO decree (number, digest, effective, body, plan)"
-        " VALUES ('1', '1', '2026-10-01', '{}', '')",
+        "INSERT INTO decree (number, digest, effective, body, plan) SELECT '1', '1', now(), '{}', ''",
     ):
         with pytest.raises(ProgrammingError), office.writer.begin_nested():
             office.writer.execute(text(statement))
@@ -411,9 +411,8 @@ MERGED_LATER = decree(
 
 
 def _units(office):
+    tables = (t.unit_life, t.unit_name, t.unit_parent, t.lineage, t.postcode)
     return [
-        office.writer.execute(
-            text(f"SELECT * FROM {table} WHERE upper_inf(recorded) ORDER BY id")
-        ).all()
-        for table in ("unit_life", "unit_name", "unit_parent", "lineage", "postcode")
+        office.writer.execute(select(one).where(is_recorded(one)).order_by(one.c.id)).all()
+        for one in tables
     ]

@@ -162,7 +162,8 @@ def read_decree(content: bytes, name: str) -> Decree:
 
 def _is_own(fault: Mapping[str, Any]) -> bool:
     """Not one that only follows from another: a list is too short, since its members are wrong."""
-    return fault["type"] != "too_short" or len(fault["input"]) < fault["ctx"]["min_length"]
+    members = len(fault["input"]) if fault["type"] == "too_short" else 0
+    return fault["type"] != "too_short" or members < int(fault["ctx"]["min_length"])
 
 
 def _place(where: tuple[int | str, ...]) -> str:
