@@ -353,7 +353,7 @@ def test_only_the_ministry_applies_decrees(office, role):
     for statement in (
         "SELECT reassign('address_version', '{1}', '{1}', '{f}', '2026-10-01', '', '2026-1-1', '')",
         "SELECT hold_addresses()",
-        "INSERT INTO decree (number, digest, effective, body, plan) SELECT '1', '1', now(), '{}', ''",
+        "INSERT INTO decree_unit (decree_id, unit_id, became) VALUES (1, 1, 'ended')",
     ):
         with pytest.raises(ProgrammingError), office.writer.begin_nested():
             office.writer.execute(text(statement))

@@ -108,10 +108,9 @@ def curtail(writer: Writer, table: Table, units: Collection[int], day: date | No
 
     What held before the day goes on answering for it.
     """
-    later = or_(func.upper_inf(table.c.valid), func.upper(table.c.valid) > day)
-    kept = select(table).where(
-        is_recorded(table), table.c.unit_id.in_(units), true() if day is None else later
-    )
+    kept = select(table).where(is_recorded(table), table.c.unit_id.in_(units))
+    if day is not None:
+        kept = kept.where(or_(func.upper_inf(table.c.valid), func.upper(table.c.valid) > day))
     rows = writer.execute(kept).mappings().all() if units else []
     supersede(writer, table, [row["id"] for row in rows])
     shortened = [
