@@ -9,6 +9,7 @@ import orjson
 import typer
 
 from diachiso.address.division import Divisions
+from diachiso.address.today import today
 from diachiso.registry.decree import Decree, as_toml, read_decree, schema
 from diachiso.registry.officer import Acting
 from diachiso.registry.reorganise import DOUBTFUL, SPOKEN, Ground, Plan, planned, reorganise
@@ -20,7 +21,6 @@ from diachiso.store.facts import read_facts
 from diachiso.store.officers import officer_of
 from diachiso.store.reorganising import PostgisRolls
 from diachiso.terminal import bars, database, say
-from diachiso.web.asking import today
 
 decree = typer.Typer(help="Tệp văn bản. / Files of decrees.", no_args_is_help=True)
 SHOWN = 30
