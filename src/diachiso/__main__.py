@@ -18,6 +18,7 @@ from sqlalchemy.exc import OperationalError
 
 from diachiso.address.errors import DiachisoError
 from diachiso.address.today import today
+from diachiso.decree import decree, reorganise_units
 from diachiso.fill import fill, load
 from diachiso.find import code, geocode, reverse
 from diachiso.office import registry
@@ -37,6 +38,8 @@ app.add_typer(code, name="code")
 app.add_typer(registry, name="registry")
 app.add_typer(officer, name="officer")
 app.add_typer(key, name="key")
+app.add_typer(decree, name="decree")
+app.command("reorganise")(reorganise_units)
 app.command()(geocode)
 app.command(context_settings={"ignore_unknown_options": True})(reverse)
 

@@ -33,6 +33,10 @@ DiachisoError
 │   ├── Incomplete         something that the act needs is missing
 │   └── Overtaken          somebody else changed it in the meantime
 ├── ProviderFault          the provider of OpenID Connect does not answer as it should
+├── DecreeError            a decree cannot be applied
+│   ├── MalformedDecree    the file is not one of a decree
+│   ├── DecreeRefused      it contradicts what stands; every contradiction is told
+│   └── PlanChanged        it would do something else than was expected
 ├── LedgerBroken           a line of the ledger is not what was written
 ├── SourceError            a file cannot be taken in
 │   ├── UnreadableSource   not a file of a known kind, or broken
@@ -186,6 +190,22 @@ class Overtaken(ActError):
 
 class ProviderFault(DiachisoError):
     """The provider of OpenID Connect does not answer as it should."""
+
+
+class DecreeError(DiachisoError):
+    """A decree cannot be applied."""
+
+
+class MalformedDecree(DecreeError):
+    """The file is not one of a decree."""
+
+
+class DecreeRefused(DecreeError):
+    """It contradicts what stands; every contradiction is told."""
+
+
+class PlanChanged(DecreeError):
+    """It would do something else than was expected."""
 
 
 class LedgerBroken(DiachisoError):

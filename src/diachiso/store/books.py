@@ -25,7 +25,7 @@ from sqlalchemy import (
     union_all,
     update,
 )
-from sqlalchemy.dialects.postgresql import ARRAY, JSONB, REGCLASS, Range, insert as upsert
+from sqlalchemy.dialects.postgresql import REGCLASS, Range, insert as upsert
 
 from diachiso.address.code import AddressCode
 from diachiso.address.division import Level, UnitKey, Validity
@@ -41,6 +41,7 @@ from diachiso.store import tables as t
 from diachiso.store.codes import PostgisCodeBooks
 from diachiso.store.engine import Reader, Writer
 from diachiso.store.history import Source, days, holds_on, is_recorded, source_id, supersede
+from diachiso.store.ledger import sealed
 from diachiso.store.likely import is_live, likely, point, unit_is, versions_on
 from diachiso.store.streets import reach_of
 from diachiso.store.versions import address_of, row_of, with_version
@@ -280,19 +281,7 @@ class PostgisBooks:
         subjects += [("street", one.id) for one in deed.streets]
         subjects += [("unit", one) for one in deed.units]
         ward = _unit_id(deed.ward) if deed.ward else None
-        line = self._writer.scalar(
-            select(
-                func.seal(
-                    deed.act.value,
-                    ward,
-                    cast(dict(deed.note), JSONB),
-                    by.origin,
-                    cast([kind for kind, _ in subjects], ARRAY(Text)),
-                    cast([identity for _, identity in subjects], ARRAY(BigInteger)),
-                )
-            )
-        )
-        return int(line or 0)
+        return sealed(self._writer, deed.act, ward, deed.note, by.origin, subjects)
 
 
 def _nearest_street(name: str, near: Position) -> Select[Any]:

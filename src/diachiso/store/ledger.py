@@ -1,20 +1,46 @@
 """The ledger read and proved, and the numbered changes as they are told to followers."""
 
 import hashlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, Text, cast, func, select
+from sqlalchemy import BigInteger, ScalarSelect, Text, cast, func, select
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 
 from diachiso.address.errors import LedgerBroken
+from diachiso.registry.officer import Act
 from diachiso.store import tables as t
-from diachiso.store.engine import Reader
+from diachiso.store.engine import Reader, Writer
 
 BEGINNING = "0" * 64
 AT_ONCE = 5_000
 MICROSECONDS = 1_000_000
+
+
+def sealed(
+    writer: Writer,
+    act: Act,
+    ward: ScalarSelect[int] | None,
+    note: Mapping[str, Any],
+    origin: str,
+    subjects: Sequence[tuple[str, int]],
+) -> int:
+    """Append the line of an act and number what it changed (kinds and numbers); the line."""
+    line = writer.scalar(
+        select(
+            func.seal(
+                act.value,
+                ward,
+                cast(dict(note), JSONB),
+                origin,
+                cast([kind for kind, _ in subjects], ARRAY(Text)),
+                cast([identity for _, identity in subjects], ARRAY(BigInteger)),
+            )
+        )
+    )
+    return int(line or 0)
 
 
 @dataclass(frozen=True, slots=True)
