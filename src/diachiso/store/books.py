@@ -40,7 +40,15 @@ from diachiso.registry.officer import Acting
 from diachiso.store import tables as t
 from diachiso.store.codes import PostgisCodeBooks
 from diachiso.store.engine import Reader, Writer
-from diachiso.store.history import Source, days, holds_on, is_recorded, source_id, supersede
+from diachiso.store.history import (
+    Source,
+    days,
+    holds_on,
+    is_recorded,
+    record_edition,
+    source_id,
+    supersede,
+)
 from diachiso.store.ledger import sealed
 from diachiso.store.likely import is_live, likely, point, unit_is, versions_on
 from diachiso.store.streets import reach_of
@@ -263,6 +271,7 @@ class PostgisBooks:
         )
         supersede(self._writer, way, old_ways)
         supersede(self._writer, t.street, [street.id])
+        record_edition(self._writer, f"street {street.id}", name, {"renamed": new.id})
         return new
 
     def _new_street(self, name: str, valid: Range[date]) -> StreetRef:

@@ -198,3 +198,22 @@ def changes_since(reader: Reader, since: int, most: int, units: Sequence[int] = 
         )
         for row in reader.execute(query)
     ]
+
+
+def last_change(reader: Reader) -> int:
+    """The number of the last change."""
+    return int(reader.scalar(select(func.coalesce(func.max(t.change.c.number), 0))) or 0)
+
+
+def streets_touched(reader: Reader, since: int) -> frozenset[int]:
+    """The streets of the addresses that changed after a number, as they were and as they are."""
+    version, change = t.address_version, t.change
+    rows = reader.scalars(
+        select(version.c.street_id)
+        .join(change, change.c.subject_id == version.c.address_id)
+        .where(
+            change.c.number > since, change.c.kind == "address", version.c.street_id.is_not(None)
+        )
+        .distinct()
+    )
+    return frozenset(rows)

@@ -7,10 +7,11 @@ import gc
 import logging
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from math import cos, hypot, radians
 from pathlib import Path
 from threading import Event, Thread
+from time import monotonic
 from typing import TypeVar
 
 from sqlalchemy import Engine, select, text
@@ -33,8 +34,11 @@ from diachiso.store.divisions import read_divisions, read_lineage, unit_ids
 from diachiso.store.engine import Reader, reading
 from diachiso.store.facts import read_aliases
 from diachiso.store.history import edition_of, is_recorded
+from diachiso.store.ledger import last_change, streets_touched
 from diachiso.store.streets import names_of
 
+NEW_STREETS_S = 60.0
+"""How long a street that officials entered may wait before all vocabularies are read again."""
 LOOK_AGAIN_S = 1.0
 """How long a new edition may go unnoticed by a running service."""
 AFTER_A_FAULT_S = 10.0
@@ -125,19 +129,30 @@ def _plain(number: str) -> int | None:
 class Along:
     """What lies along the streets asked for lately: their houses and their courses.
 
-    Read once a street and edition; the street read first goes first when there are too many.
+    Read once a street and edition, and again when an address of it has changed; the street read
+    first goes first when there are too many.
     """
 
     def __init__(self) -> None:
+        self._turn = 0
         self._doors: dict[int, Doors] = {}
         self._courses: dict[int, tuple[Course, ...]] = {}
 
     def doors(self, street: int, read: Callable[[], Iterable[House]]) -> Doors:
         """The houses of a street."""
-        if (known := self._doors.get(street)) is None:
+        if (known := self._doors.get(street)) is not None:
+            return known
+        turn, known = self._turn, Doors.of(read())
+        if turn == self._turn:  # what was read while something changed is not kept
             _make_room(self._doors)
-            known = self._doors[street] = Doors.of(read())
+            self._doors[street] = known
         return known
+
+    def forget(self, streets: Iterable[int]) -> None:
+        """Let the houses of these streets be read again."""
+        self._turn += 1
+        for street in streets:
+            self._doors.pop(street, None)
 
     def courses(self, street: int, read: Callable[[], Iterable[Course]]) -> tuple[Course, ...]:
         """The ways of a street."""
@@ -157,11 +172,13 @@ class Vocabularies:
     """What fuzzy matching walks, in memory: units, streets, places, shares, extents."""
 
     edition: int
+    change: int
     units: UnitVocabulary
     streets: NameIndex[Street]
     places: NameIndex[Place]
     shares: Mapping[UnitKey, tuple[Share, ...]]
     extents: Mapping[UnitKey, Extent]
+    known_streets: frozenset[int] = frozenset()
     along: Along = field(default_factory=Along)
 
     @classmethod
@@ -170,10 +187,13 @@ class Vocabularies:
         keys = {identity: key for key, identity in unit_ids(reader).items()}
         divisions, lineage = read_divisions(reader), read_lineage(reader)
         units = UnitVocabulary.of(divisions, lineage, read_aliases(facts))
+        streets = _streets(reader, keys)
         return cls(
             edition=edition_of(reader),
+            change=last_change(reader),
             units=units,
-            streets=NameIndex.of(_streets(reader, keys)),
+            streets=NameIndex.of(streets),
+            known_streets=frozenset(street.id for street in streets),
             places=NameIndex.of(_places(reader, keys)),
             shares=_shares(reader, keys, units),
             extents=_extents(reader, keys, units),
@@ -257,6 +277,7 @@ class VocabularyKeeper:
     def __init__(self, engine: Engine, facts: Path) -> None:
         self._engine, self._facts = engine, facts
         self._kept = self._read()
+        self._read_at = monotonic()
 
     def current(self) -> Vocabularies:
         """The vocabularies last read."""
@@ -286,11 +307,22 @@ class VocabularyKeeper:
                 over.wait(AFTER_A_FAULT_S)
 
     def look_again(self) -> None:
-        """Read the vocabularies anew if a load has made a new edition."""
+        """Follow what was loaded and what officials did since the last look.
+
+        A new edition is read whole; of an address that changed only its street's houses are. A
+        street that nobody has heard of waits a little: others may come with it.
+        """
+        kept = self._kept
         with reading(self._engine) as reader:
-            edition = edition_of(reader)
-        if edition != self._kept.edition:
-            self._kept = self._read()
+            edition, change = edition_of(reader), last_change(reader)
+            touched = streets_touched(reader, kept.change) if change != kept.change else ()
+        if touched:
+            kept.along.forget(touched)
+        is_new = any(street not in kept.known_streets for street in touched)
+        if edition != kept.edition or (is_new and monotonic() - self._read_at > NEW_STREETS_S):
+            self._kept, self._read_at = self._read(), monotonic()
+        elif change != kept.change and not is_new:
+            self._kept = replace(kept, change=change)
 
     def _read(self) -> Vocabularies:
         gc.disable()  # nothing of what is read is garbage: looking through it again and again
