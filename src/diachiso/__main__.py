@@ -18,8 +18,9 @@ from sqlalchemy.exc import OperationalError
 
 from diachiso.address.errors import DiachisoError
 from diachiso.address.today import today
-from diachiso.fill import fill, load
+from diachiso.fill import catch_up, fill, load
 from diachiso.find import code, geocode, reverse
+from diachiso.follow import ledger
 from diachiso.office import registry
 from diachiso.settings import Settings
 from diachiso.staff import first_account, key, officer
@@ -37,6 +38,7 @@ app.add_typer(code, name="code")
 app.add_typer(registry, name="registry")
 app.add_typer(officer, name="officer")
 app.add_typer(key, name="key")
+app.add_typer(ledger, name="ledger")
 app.command()(geocode)
 app.command(context_settings={"ignore_unknown_options": True})(reverse)
 
@@ -93,6 +95,8 @@ def migrate(
     """Đưa lược đồ lên bản mới nhất. / Bring the schema up to date."""
     with database(schema=False) as (_, engine):
         (migrate_down if down else migrate_schema)(engine)
+        if not down:
+            catch_up(engine)
     say("Xong. / Done.")
 
 

@@ -32,6 +32,7 @@ from diachiso.store.history import (
     record_edition,
     validity,
 )
+from diachiso.store.sealing import seal_touched
 
 UnitIds = dict[UnitKey, int]
 SUBJECT = "units"
@@ -52,6 +53,7 @@ def load_units(writer: Writer, folder: Path) -> Changes | None:
         (write(writer, facts, ids) for write in (_lives, _names, _parents, _figures, _lineage)),
         Changes(),
     ) + write_postcodes(writer, facts.postcodes)
+    seal_touched(writer, {"subject": SUBJECT}, [("unit", identity) for identity in ids.values()])
     record_edition(writer, SUBJECT, digest, {"units": len(ids), "added": changes.added})
     return changes
 

@@ -19,6 +19,7 @@ from diachiso.store.history import edition_of
 from diachiso.store.vocabularies import VocabularyKeeper
 from diachiso.web import (
     addresses,
+    changes,
     divisions,
     geocoding,
     lookup,
@@ -80,7 +81,7 @@ def create_app(settings: Settings, engine: Engine) -> FastAPI:
     app.state.provider = provider_of(settings)
     app.add_middleware(GZipMiddleware, minimum_size=WORTH_PACKING)
     problems.install(app)
-    for part in (geocoding, addresses, divisions, tiles, registration, page):
+    for part in (geocoding, addresses, divisions, changes, tiles, registration, page):
         app.include_router(part.router)
     app.include_router(signing.router)
     app.include_router(signing.me)
