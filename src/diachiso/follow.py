@@ -11,13 +11,13 @@ import orjson
 import typer
 
 from diachiso.address.errors import LedgerBroken, UnreadableSource
+from diachiso.address.today import VIETNAM
 from diachiso.store.audit import Line, Touched, differences, lines_since, touched_by
 from diachiso.store.engine import Reader, reading
 from diachiso.store.heads import KEY, SignedHead, must_stand, signed
 from diachiso.store.keyring import load_or_make, public_part
 from diachiso.store.ledger import head_of, prove
 from diachiso.terminal import console, database, say, show
-from diachiso.web.asking import VIETNAM
 
 ledger = typer.Typer(help="Sổ cái. / The ledger of every act.", no_args_is_help=True)
 
