@@ -20,7 +20,7 @@ from diachiso.address.errors import DiachisoError
 from diachiso.address.today import today
 from diachiso.fill import catch_up, fill, load
 from diachiso.find import code, geocode, reverse
-from diachiso.follow import ledger
+from diachiso.follow import ledger, notify, telling
 from diachiso.office import registry
 from diachiso.settings import Settings
 from diachiso.staff import first_account, key, officer
@@ -40,6 +40,7 @@ app.add_typer(officer, name="officer")
 app.add_typer(key, name="key")
 app.add_typer(ledger, name="ledger")
 app.command()(geocode)
+app.command()(notify)
 app.command(context_settings={"ignore_unknown_options": True})(reverse)
 
 
@@ -78,7 +79,7 @@ def _serve(settings: Settings, engine: Engine, door: socket.socket) -> None:
     say("Đang đọc từ vựng… / reading the vocabularies…")
     host = f"[{settings.host}]" if ":" in settings.host else settings.host
     address = f"http://{host}:{settings.port}/"
-    with service(engine) as bound:
+    with service(engine) as bound, telling(settings, engine):
         serve_forever(
             create_app(settings, bound),
             door,

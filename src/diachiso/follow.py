@@ -1,23 +1,32 @@
-"""The commands of those who watch: the ledger proved, signed and shown."""
+"""The commands of those who watch: the ledger proved, signed and shown; changes told to others."""
 
 import os
+import signal
 import tempfile
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import orjson
 import typer
+from sqlalchemy import Engine
 
 from diachiso.address.errors import LedgerBroken, UnreadableSource
 from diachiso.address.today import VIETNAM
+from diachiso.settings import Settings
 from diachiso.store.audit import Line, Touched, differences, lines_since, touched_by
 from diachiso.store.engine import Reader, reading
 from diachiso.store.heads import KEY, SignedHead, must_stand, signed
-from diachiso.store.keyring import load_or_make, public_part
+from diachiso.store.keyring import load_or_make, public_part, secret_box
 from diachiso.store.ledger import head_of, prove
 from diachiso.terminal import console, database, say, show
+
+if TYPE_CHECKING:
+    from diachiso.web.courier import Courier
 
 ledger = typer.Typer(help="Sổ cái. / The ledger of every act.", no_args_is_help=True)
 
@@ -26,6 +35,9 @@ BROKEN = 1
 AT_ONCE = 100
 SHOWN = 20
 """Changes of a line that are shown; a load has thousands."""
+
+LAST_ROUND_S = 20.0
+"""How long the service waits for messages that are on their way when it ends."""
 
 Since = Annotated[int, typer.Option(help="sau dòng này / after this line", min=0)]
 
@@ -138,3 +150,43 @@ def _show_touched(one: Touched) -> None:
             if path != "id":
                 was = f"{before} → " if one.before is not None else ""
                 typer.echo(f"        {path}: {was}{after}")
+
+
+# -- webhooks --------------------------------------------------------------------------------------
+
+
+def notify(
+    once: Annotated[bool, typer.Option("--once", help="gửi rồi thôi / what is due now")] = False,
+) -> None:
+    """Gửi thay đổi tới các webhook. / Send changes to webhooks; `up` and `serve` do it as well."""
+    with database() as (settings, engine):
+        courier = _courier(settings, engine, typer.echo)
+        if once:
+            return say(f"{courier.deliver_due()} tin / messages")
+        stop = threading.Event()
+        for number in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(number, lambda *_: stop.set())
+        return courier.run(stop)
+
+
+@contextmanager
+def telling(settings: Settings, owner: Engine) -> Iterator[None]:
+    """Changes are told to webhooks as long as the block."""
+    stop = threading.Event()
+    courier = _courier(settings, owner)
+    thread = threading.Thread(target=courier.run, args=(stop,), name="couriers", daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        stop.set()
+        thread.join(timeout=LAST_ROUND_S)
+
+
+def _courier(settings: Settings, engine: Engine, *tell: Callable[[str], None]) -> "Courier":
+    from diachiso.web.courier import Courier  # noqa: PLC0415
+    from diachiso.web.outward import Allowed  # noqa: PLC0415
+    from diachiso.web.webhooks import BOX  # noqa: PLC0415
+
+    box = secret_box(settings.home, BOX)
+    return Courier(engine, box, Allowed.parse(settings.webhook_hosts), *tell)

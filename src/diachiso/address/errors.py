@@ -39,6 +39,7 @@ DiachisoError
 │   ├── FeedUnreachable    the registry that is followed does not answer
 │   └── FeedBroken         a hole, or an answer that is not a feed's; the copy stays as it was
 ├── WebhookRefused         an address to tell changes to that may not be called
+├── UnknownWebhook         nobody is told of changes under this number
 ├── KeyUnusable            a key of DIACHISO_HOME cannot be read
 ├── SourceError            a file cannot be taken in
 │   ├── UnreadableSource   not a file of a known kind, or broken
@@ -216,6 +217,10 @@ class FeedBroken(FeedError):
 
 class WebhookRefused(DiachisoError):
     """An address to tell changes to that may not be called."""
+
+
+class UnknownWebhook(DiachisoError):
+    """Nobody is told of changes under this number."""
 
 
 class KeyUnusable(DiachisoError):

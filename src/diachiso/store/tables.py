@@ -61,6 +61,7 @@ from diachiso.store.bedrock import (
     own_id,
     source as source,
 )
+from diachiso.store.feed_tables import webhook as webhook
 
 # -- units ---------------------------------------------------------------------------------------
 

@@ -29,6 +29,7 @@ from diachiso.web import (
     signing,
     staffing,
     tiles,
+    webhooks,
 )
 from diachiso.web.asking import Books
 from diachiso.web.provider import provider_of
@@ -86,6 +87,7 @@ def create_app(settings: Settings, engine: Engine) -> FastAPI:
     app.include_router(signing.router)
     app.include_router(signing.me)
     app.include_router(staffing.router)
+    app.include_router(webhooks.router)
     app.include_router(_health())
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
     return app
