@@ -439,8 +439,9 @@ BEGIN
                        || CASE WHEN k.kind = 'street' THEN ARRAY[unit] END) AS place
                    WHERE place IS NOT NULL ORDER BY place),
                NULL, NULL
-        FROM known AS k WHERE k.kind <> 'address' OR k.told IS NOT NULL
-           OR NOT EXISTS (SELECT FROM concealed AS h WHERE h.subject = k.subject)
+        FROM known AS k WHERE k.told IS NOT NULL
+           OR (k.earlier IS NOT NULL AND NOT (k.kind = 'address' AND EXISTS (
+                   SELECT FROM concealed AS h WHERE h.subject = k.subject)))
     ), numbered AS MATERIALIZED (
         SELECT s.*, top + row_number() OVER (ORDER BY s.n, s.step) AS number FROM steps AS s
     ), sealed AS MATERIALIZED (

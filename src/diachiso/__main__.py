@@ -18,6 +18,7 @@ from sqlalchemy.exc import OperationalError
 
 from diachiso.address.errors import DiachisoError
 from diachiso.address.today import today
+from diachiso.copying import replicate
 from diachiso.fill import catch_up, fill, load
 from diachiso.find import code, geocode, reverse
 from diachiso.follow import ledger, notify, telling
@@ -41,6 +42,7 @@ app.add_typer(key, name="key")
 app.add_typer(ledger, name="ledger")
 app.command()(geocode)
 app.command()(notify)
+app.command()(replicate)
 app.command(context_settings={"ignore_unknown_options": True})(reverse)
 
 

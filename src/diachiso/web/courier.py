@@ -54,7 +54,7 @@ class Message:
 
 def wait_before(tries: int, chance: random.Random | None = None) -> timedelta:
     """How long to wait after so many tries: twice as long each time, and never all together."""
-    steady = min(LONGEST_WAIT, FIRST_WAIT * 2 ** min(tries, STEPS))
+    steady = min(LONGEST_WAIT, FIRST_WAIT * (1 << min(tries, STEPS)))
     return steady * (chance or random.SystemRandom()).uniform(0.5, 1.5)
 
 

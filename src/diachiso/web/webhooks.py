@@ -56,7 +56,7 @@ def register_webhook(
 ) -> Response:
     """Have changes sent to a URL. The secret that signs them is told now and never again."""
     by.officer.must_somewhere(Act.READ_CHANGES, by.today)
-    settings: Settings = request.app.state.settings
+    settings = _settings(request)
     target_of(form.url, Allowed.parse(settings.webhook_hosts))
     secret = "whsec_" + base64.b64encode(secrets.token_bytes(SECRET_BYTES)).decode()
     sealed = secret_box(settings.home, BOX).encrypt(secret.encode()).decode()
@@ -109,6 +109,11 @@ def delete_webhook(books: CurrentBooks, by: CurrentActing, webhook: HookInPath) 
     with acting(books.engine, by.officer.id, by.officer.scopes) as writer:
         remove_webhook(writer, by.officer.id, webhook)
     return Response(status_code=204)
+
+
+def _settings(request: Request) -> Settings:
+    settings: Settings = request.app.state.settings
+    return settings
 
 
 def _may_end(by: Acting) -> None:
