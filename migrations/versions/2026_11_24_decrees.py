@@ -1,10 +1,7 @@
-"""Decrees: those that were applied, the units they wrote; addresses reassigned and sealed in bulk.
-
-`seal` says the same as before, line by line and hash by hash, but in sets: a decree changes a
-hundred thousand addresses in one act. It is left in place when this migration is taken back.
+"""Decrees: those that were applied, the units they wrote; addresses reassigned in bulk.
 
 Revision: 2026_11_24_decrees
-Follows: 2026_11_23_access
+Follows: 2026_11_24_feed
 """
 
 import sqlalchemy as sa
@@ -12,7 +9,7 @@ from alembic import op
 from sqlalchemy.dialects import postgresql
 
 revision = "2026_11_24_decrees"
-down_revision = "2026_11_23_access"
+down_revision = "2026_11_24_feed"
 branch_labels = None
 depends_on = None
 
@@ -73,98 +70,6 @@ BEGIN
 END $$
 """
 
-# One writer at a time from here to the end of its transaction: numbers have no holes, and their
-# order is the order of commits. So it is called last.
-SEAL = """
-CREATE OR REPLACE FUNCTION seal(
-    act text, unit integer, note jsonb, origin text, kinds text[], subjects bigint[]
-) RETURNS bigint LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
-#variable_conflict use_variable
-DECLARE line bigint;
-DECLARE moment timestamptz;
-DECLARE stamp text;
-DECLARE chained text;
-DECLARE top bigint;
-DECLARE last_one bigint;
-DECLARE digests text;
-DECLARE written jsonb;
-BEGIN
-    PERFORM pg_advisory_xact_lock(hashtext('diachiso.ledger'));
-    moment := clock_timestamp();
-    stamp := (extract(epoch FROM moment) * 1000000)::bigint::text;
-    SELECT number, hash INTO line, chained FROM ledger ORDER BY number DESC LIMIT 1;
-    line := coalesce(line, 0) + 1;
-    chained := coalesce(chained, repeat('0', 64));
-    SELECT coalesce(max(number), 0) INTO top FROM change;
-    WITH subject AS (
-        SELECT s.kind, s.id, min(s.n) AS n
-        FROM unnest(kinds, subjects) WITH ORDINALITY AS s(kind, id, n) GROUP BY s.kind, s.id
-    ), told AS MATERIALIZED (
-        SELECT s.*, CASE s.kind WHEN 'address' THEN address_told(s.id, false)
-                                ELSE subject_told(s.kind, s.id) END AS public
-        FROM subject AS s
-    ), known AS MATERIALIZED (
-        SELECT t.*, was.number AS earlier, was.units AS earlier_units,
-               was.after IS NOT NULL AS earlier_public,
-               CASE WHEN t.kind = 'address' AND t.public IS NULL
-                    THEN address_told(t.id, true) END AS hidden
-        FROM told AS t LEFT JOIN LATERAL (
-            SELECT c.number, c.units, c.after FROM change AS c
-            WHERE c.kind = t.kind AND c.subject_id = t.id ORDER BY c.number DESC LIMIT 1
-        ) AS was ON true
-    ), step AS (
-        -- it was public: whoever keeps a copy must be told to withdraw it
-        SELECT k.n, 0 AS turn, k.kind, k.id, NULL::jsonb AS after, NULL::jsonb AS hidden,
-               k.earlier, k.earlier_units AS units
-        FROM known AS k WHERE k.hidden IS NOT NULL AND k.earlier_public
-        UNION ALL
-        SELECT k.n, 1, k.kind, k.id, k.public, k.hidden, k.earlier,
-               CASE WHEN k.kind = 'unit' THEN ARRAY[k.id::integer]
-                    WHEN k.kind <> 'address' THEN array_remove(ARRAY[unit], NULL)
-                    ELSE coalesce((SELECT array_agg(DISTINCT v.ward_id) FROM address_version AS v
-                                   WHERE v.address_id = k.id AND upper_inf(v.recorded)), '{}')
-               END
-        FROM known AS k
-    ), numbered AS MATERIALIZED (
-        SELECT s.*, top + row_number() OVER (ORDER BY s.n, s.turn) AS number,
-               replace(gen_random_uuid()::text, '-', '') AS salt
-        FROM step AS s
-    ), hashed AS MATERIALIZED (
-        SELECT w.*, CASE WHEN w.hidden IS NULL
-            THEN hash_of(w.number::text, stamp, act, w.kind, w.id::text, w.after::text)
-            ELSE hash_of(w.number::text, w.salt, w.id::text, w.hidden::text) END AS digest
-        FROM numbered AS w
-    ), entered AS (
-        INSERT INTO change
-            (number, line, at, act, kind, subject_id, units, after, before, digest)
-        SELECT h.number, line, moment, act, h.kind, h.id, h.units, h.after, h.earlier, h.digest
-        FROM hashed AS h WHERE h.hidden IS NULL
-        UNION ALL
-        SELECT h.number, line, NULL, NULL, NULL, NULL, '{}', NULL, NULL, h.digest
-        FROM hashed AS h WHERE h.hidden IS NOT NULL
-        ORDER BY 1
-    ), kept AS (
-        INSERT INTO restricted_change (number, subject_id, ward_id, salt, after)
-        SELECT h.number, h.id, (
-            SELECT v.ward_id FROM restricted_version AS v
-            WHERE v.address_id = h.id AND upper_inf(v.recorded)
-            ORDER BY lower(v.valid) DESC NULLS LAST LIMIT 1
-        ), h.salt, h.hidden
-        FROM hashed AS h WHERE h.hidden IS NOT NULL
-    )
-    SELECT coalesce(string_agg(h.digest, '' ORDER BY h.number), ''), coalesce(max(h.number), top)
-    INTO digests, last_one FROM hashed AS h;
-    written := jsonb_strip_nulls(jsonb_build_object(
-        'number', line, 'at', moment, 'officer', acting_officer(), 'act', act,
-        'unit_id', unit, 'note', note, 'origin', origin, 'last_change', last_one,
-        'changes', hash_of(digests)
-    ));
-    INSERT INTO ledger (number, previous, body, hash)
-    VALUES (line, chained, written, hash_of(chained, written::text));
-    RETURN line;
-END $$
-"""
-
 
 def upgrade() -> None:
     op.execute("SET LOCAL lock_timeout = '5s'")
@@ -206,7 +111,7 @@ def upgrade() -> None:
     for table in TABLES:
         _guard(table)
         _secure(table)
-    for function in (HOLD, REASSIGN, SEAL):
+    for function in (HOLD, REASSIGN):
         op.execute(function)
 
 

@@ -18,9 +18,11 @@ from sqlalchemy.exc import OperationalError
 
 from diachiso.address.errors import DiachisoError
 from diachiso.address.today import today
+from diachiso.copying import replicate
 from diachiso.decree import decree, reorganise_units
-from diachiso.fill import fill, load
+from diachiso.fill import catch_up, fill, load
 from diachiso.find import code, geocode, reverse
+from diachiso.follow import ledger, notify, telling
 from diachiso.office import registry
 from diachiso.settings import Settings
 from diachiso.staff import first_account, key, officer
@@ -40,7 +42,10 @@ app.add_typer(officer, name="officer")
 app.add_typer(key, name="key")
 app.add_typer(decree, name="decree")
 app.command("reorganise")(reorganise_units)
+app.add_typer(ledger, name="ledger")
 app.command()(geocode)
+app.command()(notify)
+app.command()(replicate)
 app.command(context_settings={"ignore_unknown_options": True})(reverse)
 
 
@@ -79,7 +84,7 @@ def _serve(settings: Settings, engine: Engine, door: socket.socket) -> None:
     say("Đang đọc từ vựng… / reading the vocabularies…")
     host = f"[{settings.host}]" if ":" in settings.host else settings.host
     address = f"http://{host}:{settings.port}/"
-    with service(engine) as bound:
+    with service(engine) as bound, telling(settings, engine):
         serve_forever(
             create_app(settings, bound),
             door,
@@ -96,6 +101,8 @@ def migrate(
     """Đưa lược đồ lên bản mới nhất. / Bring the schema up to date."""
     with database(schema=False) as (_, engine):
         (migrate_down if down else migrate_schema)(engine)
+        if not down:
+            catch_up(engine)
     say("Xong. / Done.")
 
 

@@ -38,6 +38,13 @@ DiachisoError
 │   ├── DecreeRefused      it contradicts what stands; every contradiction is told
 │   └── PlanChanged        it would do something else than was expected
 ├── LedgerBroken           a line of the ledger is not what was written
+├── FeedError              the numbered changes cannot be followed
+│   ├── AheadOfFeed        a number is asked for that no change has yet
+│   ├── FeedUnreachable    the registry that is followed does not answer
+│   └── FeedBroken         a hole, or an answer that is not a feed's; the copy stays as it was
+├── WebhookRefused         an address to tell changes to that may not be called
+├── UnknownWebhook         nobody is told of changes under this number
+├── KeyUnusable            a key of DIACHISO_HOME cannot be read
 ├── SourceError            a file cannot be taken in
 │   ├── UnreadableSource   not a file of a known kind, or broken
 │   ├── UnknownWardInFile  a feature names a ward that the registry does not know
@@ -210,6 +217,34 @@ class PlanChanged(DecreeError):
 
 class LedgerBroken(DiachisoError):
     """A line of the ledger is not what was written."""
+
+
+class FeedError(DiachisoError):
+    """The numbered changes cannot be followed."""
+
+
+class AheadOfFeed(FeedError):
+    """A number is asked for that no change has yet."""
+
+
+class FeedUnreachable(FeedError):
+    """The registry that is followed does not answer."""
+
+
+class FeedBroken(FeedError):
+    """A hole in the numbers, or an answer that is not a feed's."""
+
+
+class WebhookRefused(DiachisoError):
+    """An address to tell changes to that may not be called."""
+
+
+class UnknownWebhook(DiachisoError):
+    """Nobody is told of changes under this number."""
+
+
+class KeyUnusable(DiachisoError):
+    """A key of DIACHISO_HOME cannot be read."""
 
 
 class SourceError(DiachisoError):

@@ -74,6 +74,7 @@ class PostgisBooks:
         self._writer = writer
         self._chance = chance or secrets.SystemRandom()
         self._origin: int | None = None
+        self._new_streets: list[int] = []
 
     # -- reading ---------------------------------------------------------------------------------
 
@@ -282,12 +283,15 @@ class PostgisBooks:
             "source_id": self._own_source(),
         }
         new = insert(t.street).values(row).returning(t.street.c.id)
-        return StreetRef(int(self._writer.scalars(new).one()), name)
+        street = StreetRef(int(self._writer.scalars(new).one()), name)
+        self._new_streets.append(street.id)
+        return street
 
     def seal(self, deed: Deed, by: Acting) -> int:
         """Append the line of the ledger and number the changes; the last thing of an act."""
         subjects = [("address", one.id) for one in deed.addresses]
         subjects += [("street", one.id) for one in deed.streets]
+        subjects += [("street", one) for one in self._new_streets]
         subjects += [("unit", one) for one in deed.units]
         ward = _unit_id(deed.ward) if deed.ward else None
         return sealed(self._writer, deed.act, ward, deed.note, by.origin, subjects)

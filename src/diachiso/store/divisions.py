@@ -34,6 +34,7 @@ from diachiso.store.history import (
     record_edition,
     validity,
 )
+from diachiso.store.sealing import seal_touched
 
 UnitIds = dict[UnitKey, int]
 SUBJECT = "units"
@@ -50,6 +51,8 @@ def load_units(writer: Writer, folder: Path) -> Changes | None:
         return None
     facts = read_facts(folder)
     changes = write_facts(writer, facts)
+    units = [("unit", identity) for identity in unit_ids(writer).values()]
+    seal_touched(writer, {"subject": SUBJECT}, units)
     summary = {"units": len(facts.divisions), "added": changes.added}
     record_edition(writer, SUBJECT, digest, summary)
     return changes

@@ -28,6 +28,7 @@ from sqlalchemy.types import BigInteger
 from diachiso.address.division import Validity
 from diachiso.store import tables as t
 from diachiso.store.engine import Reader, Writer
+from diachiso.store.sealing import seal_load
 
 BATCH = 5_000
 """Rows a statement: a load stays flat in memory and its progress can be seen."""
@@ -161,8 +162,9 @@ def is_loaded(reader: Reader, subject: str, digest: str) -> bool:
 
 
 def record_edition(writer: Writer, subject: str, digest: str, summary: Row) -> None:
-    """Note that something was loaded, and what came of it."""
+    """Note that something was loaded, and what came of it: an edition, and a line of the ledger."""
     writer.execute(insert(t.edition).values(subject=subject, digest=digest, summary=dict(summary)))
+    seal_load(writer, {"subject": subject, "digest": digest, **summary})
 
 
 def edition_of(reader: Reader) -> int:

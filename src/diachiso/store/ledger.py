@@ -1,4 +1,4 @@
-"""The ledger read and proved, and the numbered changes as they are told to followers."""
+"""The ledger proved: every line against the one before it, every change against its line."""
 
 import hashlib
 from collections.abc import Iterator, Mapping, Sequence
@@ -165,55 +165,3 @@ def _digest(row: Any) -> str:  # noqa: ANN401 (a row of two tables)
         return hash_of(str(row.number), row.salt, str(row.hidden_id), row.hidden_after)
     told = (row.number, row.stamp, row.act, row.kind, row.subject_id, row.after)
     return hash_of(*("-" if part is None else str(part) for part in told))
-
-
-@dataclass(frozen=True, slots=True)
-class Change:
-    """A numbered change; `kind` is None where it is of a restricted address."""
-
-    number: int
-    line: int
-    at: datetime | None
-    act: str | None
-    kind: str | None
-    subject: int | None
-    after: dict[str, Any] | None
-
-
-def changes_since(reader: Reader, since: int, most: int, units: Sequence[int] = ()) -> list[Change]:
-    """The changes after a number, in order; of these units where some are named."""
-    change = t.change
-    query = select(change).where(change.c.number > since).order_by(change.c.number).limit(most)
-    if units:
-        query = query.where(change.c.units.overlap(list(units)))
-    return [
-        Change(
-            row.number,
-            row.line,
-            row.at,
-            row.act,
-            row.kind,
-            row.subject_id,
-            row.after,
-        )
-        for row in reader.execute(query)
-    ]
-
-
-def last_change(reader: Reader) -> int:
-    """The number of the last change."""
-    return int(reader.scalar(select(func.coalesce(func.max(t.change.c.number), 0))) or 0)
-
-
-def streets_touched(reader: Reader, since: int) -> frozenset[int]:
-    """The streets of the addresses that changed after a number, as they were and as they are."""
-    version, change = t.address_version, t.change
-    rows = reader.scalars(
-        select(version.c.street_id)
-        .join(change, change.c.subject_id == version.c.address_id)
-        .where(
-            change.c.number > since, change.c.kind == "address", version.c.street_id.is_not(None)
-        )
-        .distinct()
-    )
-    return frozenset(rows)

@@ -62,6 +62,7 @@ from diachiso.store.bedrock import (
     source as source,
 )
 from diachiso.store.decree_tables import decree as decree, decree_unit as decree_unit
+from diachiso.store.feed_tables import webhook as webhook
 
 # -- units ---------------------------------------------------------------------------------------
 

@@ -33,8 +33,8 @@ from diachiso.store import tables as t
 from diachiso.store.divisions import read_divisions, read_lineage, unit_ids
 from diachiso.store.engine import Reader, reading
 from diachiso.store.facts import read_aliases
+from diachiso.store.feed import last_number, streets_touched
 from diachiso.store.history import edition_of, is_recorded
-from diachiso.store.ledger import last_change, streets_touched
 from diachiso.store.streets import names_of
 
 NEW_STREETS_S = 60.0
@@ -190,7 +190,7 @@ class Vocabularies:
         streets = _streets(reader, keys)
         return cls(
             edition=edition_of(reader),
-            change=last_change(reader),
+            change=last_number(reader),
             units=units,
             streets=NameIndex.of(streets),
             known_streets=frozenset(street.id for street in streets),
@@ -314,7 +314,7 @@ class VocabularyKeeper:
         """
         kept = self._kept
         with reading(self._engine) as reader:
-            edition, change = edition_of(reader), last_change(reader)
+            edition, change = edition_of(reader), last_number(reader)
             touched = streets_touched(reader, kept.change) if change != kept.change else ()
         if touched:
             kept.along.forget(touched)

@@ -19,6 +19,7 @@ from diachiso.store.history import edition_of
 from diachiso.store.vocabularies import VocabularyKeeper
 from diachiso.web import (
     addresses,
+    changes,
     divisions,
     geocoding,
     lookup,
@@ -28,6 +29,7 @@ from diachiso.web import (
     signing,
     staffing,
     tiles,
+    webhooks,
 )
 from diachiso.web.asking import Books
 from diachiso.web.provider import provider_of
@@ -80,11 +82,12 @@ def create_app(settings: Settings, engine: Engine) -> FastAPI:
     app.state.provider = provider_of(settings)
     app.add_middleware(GZipMiddleware, minimum_size=WORTH_PACKING)
     problems.install(app)
-    for part in (geocoding, addresses, divisions, tiles, registration, page):
+    for part in (geocoding, addresses, divisions, changes, tiles, registration, page):
         app.include_router(part.router)
     app.include_router(signing.router)
     app.include_router(signing.me)
     app.include_router(staffing.router)
+    app.include_router(webhooks.router)
     app.include_router(_health())
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
     return app
