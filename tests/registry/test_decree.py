@@ -147,3 +147,15 @@ def test_decrees_since_the_reform_are_written_from_the_changes(facts):
     assert {naming.kind for naming in done.named.values()} == {Kind.PHUONG}
     with pytest.raises(UnknownUnit, match="237/NQ-UBTVQH16"):
         decree_of_changes(CHECKOUT / "data", "1/NQ")
+
+
+def test_the_example_in_the_docs_can_be_applied(facts):
+    page = (CHECKOUT / "docs" / "decree.md").read_text("utf-8")
+    example = page.split("```toml\n")[1].split("```")[0]
+    done = restructured(read_decree(example.encode(), "example.toml"), facts.divisions)
+    assert [key.code for key in done.ended] == ["00082"]
+    assert [unit.key.code for unit in done.begun] == ["99001"]
+    assert {key.code: naming.full_name for key, naming in done.named.items()} == {
+        "00364": "Phường Khương Trung",
+        "00475": "Phường Thư Lâm",
+    }
