@@ -37,7 +37,7 @@ def test_a_text_whose_signs_grow_is_cut_again():
 
 def test_names_near_by_come_in_the_same_order_in_every_process():
     told = {
-        subprocess.run(
+        subprocess.run(  # noqa: S603 (this very Python, on words of ours)
             [sys.executable, "-c", NEAR],
             env={**os.environ, "PYTHONHASHSEED": seed},
             capture_output=True,

@@ -159,9 +159,9 @@ class PostgisGazetteer:
 
 def _near_each_other(spots: Degrees) -> list[NDArray[np.intp]]:
     """The places of some spots, by squares: a box around all must not hold half the country."""
-    squares: dict[tuple[float, ...], list[int]] = {}
-    for at, square in enumerate(np.floor(spots / SQUARE_DEGREES)):
-        squares.setdefault(tuple(square), []).append(at)
+    squares: dict[tuple[float, float], list[int]] = {}
+    for at, (east, north) in enumerate(np.floor(spots / SQUARE_DEGREES).tolist()):
+        squares.setdefault((east, north), []).append(at)
     return [np.array(places) for places in squares.values()]
 
 
