@@ -118,9 +118,7 @@ def test_an_unknown_street_lies_in_the_middle_of_the_old_ward_named(find, town):
 
 def test_known_places_draw_the_middle_of_an_old_ward_to_where_people_are(find, town):
     extents = {HANG_TRONG: Extent((105.850, 21.030), 400.0)}
-    shops = [
-        Place(n, f"Cửa hàng {n}", "shop=yes", (105.8515, 21.031), HOAN_KIEM) for n in range(3)
-    ]
+    shops = [Place(n, f"Cửa hàng {n}", "shop=yes", (105.8515, 21.031), HOAN_KIEM) for n in range(3)]
     assert find(f"7 phố Không Có, {RAM}", town(places=shops, extents=extents))[0].point == (
         105.8515,
         21.031,

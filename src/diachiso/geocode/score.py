@@ -175,10 +175,6 @@ KNOWN_SPREAD_M = 15.0
 """How far a known number stands from where it is seen."""
 RULE_TELLS = 1.3
 """Log-odds that a street is numbered as the circular says: 79 % of the streets of Hanoi are."""
-NUMBERS_APART = 10
-FEW_PAIRS = 3.0
-PAIRS_TELL = 50.0
-"""Log-odds from pairs of known numbers, so far apart, if all agree; few pairs say less."""
 MOUTH_TELLS = 3.0
 """Log-odds that an alley is numbered from where it leaves its street."""
 WAY_DOUBTED = 0.8
