@@ -21,7 +21,7 @@ from diachiso.geocode.gazetteer import (
     spoken_key,
     street_key,
 )
-from diachiso.geocode.line import Line
+from diachiso.geocode.line import Line, PieceKind
 from diachiso.geocode.middle import middle_of
 from diachiso.geocode.numbering import ruler_of
 from diachiso.geocode.query import MatchLevel
@@ -30,6 +30,7 @@ from diachiso.geocode.ruler import Sought, Spot
 MOST_STREETS = 12
 MOST_FOUND = 12
 SHORTEST_NEAR = 6
+SHORTEST_ORDERED = 2
 MOST_NAMESAKES = 6
 MOST_FIELDS = 3
 NO_FORMERS: Mapping[UnitKey, UnitKey] = MappingProxyType({})
@@ -119,16 +120,17 @@ def streets_named(wanted: Wanted, gazetteer: Gazetteer) -> Iterator[StreetNamed]
     """The streets that the text names, each with the number on it; alleys with names first."""
     if not len(gazetteer.streets):
         return
-    number = wanted.line.number
+    numbers = numbers_meant(wanted.line)
     written = {street_key(name): name for name in reversed(wanted.line.street_names)}
     keys = dict.fromkeys((*map(street_key, wanted.line.street_names), *wanted.streets))
     for exactly in (True, False):
         for key in keys:
-            alleys = list(_alleys(number, key, gazetteer)) if exactly else []
+            alleys = [one for n in numbers for one in _alleys(n, key, gazetteer)] if exactly else []
             streets = _as_marked(_streets_of(key, gazetteer, exactly=exactly), written.get(key))
             if streets or alleys:
                 yield from alleys
                 least = score.PAST_ITS_ALLEY if alleys else 1.0
+                number = numbers[0] if numbers else None
                 yield from (StreetNamed(one, number, least) for one in streets[:MOST_STREETS])
                 return
 
@@ -149,10 +151,23 @@ def _as_marked(streets: list[Street], written: str | None) -> list[Street]:
     return [s for s in streets if spoken in map(spoken_key, s.names)] or streets
 
 
-def _alleys(number: HouseNumber | None, key: str, gazetteer: Gazetteer) -> Iterator[StreetNamed]:
+def numbers_meant(line: Line) -> list[HouseNumber]:
+    """The number of a line, and where only strokes stand in it its other order: likelier first.
+
+    Both 176/3 and 3/176 are written for house 3 in alley 176. The greater number is nearly always
+    the alley's: in 20 of 23 such addresses that known numbers of the streets of Hanoi could settle.
+    """
+    number = line.number
+    if number is None:
+        return []
+    if len(number.path) < SHORTEST_ORDERED or line.written(PieceKind.ALLEY):
+        return [number]
+    orders = sorted((number, number.turned), key=lambda one: -(one.at_street or 0))
+    return orders if orders[0].path != orders[1].path else orders[:1]
+
+
+def _alleys(number: HouseNumber, key: str, gazetteer: Gazetteer) -> Iterator[StreetNamed]:
     """Alleys that are in the street table by themselves: 'Ngõ 82 Phố Chùa Láng'."""
-    if number is None or not number.alley:
-        return
     for depth in range(len(number.alley), 0, -1):
         kind = ("ngo", "ngach", "hem")[min(depth, 3) - 1]
         mouth = "".join(number.alley[:depth]).lower()
@@ -266,7 +281,12 @@ def _houses(
     Of several that bear one number in a ward it is that nearest to where the number belongs.
     """
     numbered = [streets[ward] for ward in wards if ward in streets]
-    wanted = {(on.street.id, on.number.key) for on in numbered if on.number and on.number.path}
+    wanted = {
+        (on.street.id, number.key)
+        for on in numbered
+        if on.number and on.number.path
+        for number in (on.number, on.number.turned)
+    }
     best: dict[UnitKey, tuple[float, House]] = {}
     for house in gazetteer.houses(sorted(wanted)) if wanted else ():
         on = streets.get(house.ward)
