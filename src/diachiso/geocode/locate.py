@@ -131,8 +131,18 @@ def streets_named(wanted: Wanted, gazetteer: Gazetteer) -> Iterator[StreetNamed]
                 yield from alleys
                 least = score.PAST_ITS_ALLEY if alleys else 1.0
                 number = numbers[0] if numbers else None
-                yield from (StreetNamed(one, number, least) for one in streets[:MOST_STREETS])
+                yield from (
+                    StreetNamed(one, number, least * share)
+                    for one, share in _by_length(streets[:MOST_STREETS])
+                )
                 return
+
+
+def _by_length(streets: Sequence[Street]) -> Iterator[tuple[Street, float]]:
+    """Streets of one name, and how likely each is meant: the longer, the more houses it has."""
+    lengths = [sum(s.length_m + score.SHORTEST_STRETCH_M for s in one.stretches) for one in streets]
+    for street, length in zip(streets, lengths, strict=True):
+        yield street, (length / max(lengths)) ** score.LENGTH_TELLS
 
 
 def _streets_of(key: str, gazetteer: Gazetteer, *, exactly: bool) -> list[Street]:

@@ -187,6 +187,8 @@ PLACE_M = 40.0
 """How far a named place reaches from its point."""
 DOWN_AN_ALLEY_M = 50.0
 """How far off its street a house lies whose alley is on no map."""
+LENGTH_TELLS = 0.5
+"""By which power of its length a street is likelier than a shorter one of the same name."""
 PAST_ITS_ALLEY = 0.3
 """How well the street itself fits where the alley named is a street of its own."""
 BEYOND_M = 50.0
