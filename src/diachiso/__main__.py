@@ -1,6 +1,7 @@
 """The command line: `diachiso up` serves a living registry; every other command finds it.
 
 Results go to stdout, what is being done to stderr; a mistake is one line and exit status 2.
+What a command alone needs it imports itself: to import the web takes longer than to find a code.
 """
 
 import os
@@ -16,17 +17,12 @@ from sqlalchemy import Engine
 from sqlalchemy.exc import OperationalError
 
 from diachiso.address.errors import DiachisoError
+from diachiso.address.today import today
 from diachiso.fill import fill, load
 from diachiso.find import code, geocode, reverse
 from diachiso.settings import Settings
-from diachiso.store.doctor import findings, places_in_right_ward
 from diachiso.store.engine import migrate as migrate_schema, migrate_down
-from diachiso.store.loading import require_folder
-from diachiso.store.observed import read_table
 from diachiso.terminal import database, give_up, say
-from diachiso.web.app import create_app
-from diachiso.web.asking import today
-from diachiso.web.serving import listening, serve as serve_forever
 
 app = typer.Typer(
     name="diachiso",
@@ -43,6 +39,9 @@ app.command(context_settings={"ignore_unknown_options": True})(reverse)
 @app.command()
 def up() -> None:
     """Chuẩn bị mọi thứ rồi phục vụ. / Migrate, load what is missing, serve until Ctrl-C."""
+    from diachiso.store.loading import require_folder  # noqa: PLC0415
+    from diachiso.web.serving import listening  # noqa: PLC0415
+
     settings = Settings()
     if settings.data is not None:
         require_folder(settings.data)
@@ -56,6 +55,8 @@ def up() -> None:
 @app.command()
 def serve() -> None:
     """Phục vụ dữ liệu đã có. / Serve what is loaded."""
+    from diachiso.web.serving import listening  # noqa: PLC0415
+
     settings = Settings()
     door = listening(settings.host, settings.port)
     with database() as (_, engine):
@@ -63,6 +64,9 @@ def serve() -> None:
 
 
 def _serve(settings: Settings, engine: Engine, door: socket.socket) -> None:
+    from diachiso.web.app import create_app  # noqa: PLC0415
+    from diachiso.web.serving import serve as serve_forever  # noqa: PLC0415
+
     say("Đang đọc từ vựng… / reading the vocabularies…")
     service = create_app(settings, engine)
     host = f"[{settings.host}]" if ":" in settings.host else settings.host
@@ -89,6 +93,9 @@ def doctor(
     places: Annotated[Path | None, typer.Option(help="CSV: lon, lat, ward_code")] = None,
 ) -> None:
     """Khám máy và dữ liệu. / What is here, what is missing, what the data hold."""
+    from diachiso.store.doctor import findings, places_in_right_ward  # noqa: PLC0415
+    from diachiso.store.observed import read_table  # noqa: PLC0415
+
     with database(schema=False) as (settings, engine):
         for line in findings(engine, settings):
             typer.echo(line)

@@ -8,12 +8,12 @@ import typer
 from sqlalchemy import Engine
 
 from diachiso.address.division import REFORM, Level, parse_day
+from diachiso.address.today import today
 from diachiso.settings import Settings
 from diachiso.store import loading, pilot_loading
 from diachiso.store.addresses import Taken
 from diachiso.store.history import Changes
 from diachiso.terminal import Day, bars, console, database, day_of, say
-from diachiso.web.asking import today
 
 load = typer.Typer(help="Nạp dữ liệu. / Load data.", no_args_is_help=True)
 CROOKED = (

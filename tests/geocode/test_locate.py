@@ -1,4 +1,4 @@
-"""From a street and a number to a place: alleys, namesakes, old wards, the middle of a ward."""
+"""From a street and a number to a place: alleys, namesakes, the old ward, the middle."""
 
 from datetime import date
 

@@ -20,6 +20,7 @@ DiachisoError
 │   ├── UnreadableSource   not a file of a known kind, or broken
 │   ├── UnknownWardInFile  a feature names a ward that the registry does not know
 │   └── TerritoryFault     polygons overlap or leave gaps beyond the tolerance
+├── RunStopped             a run over a file stopped in the middle; what was found is kept
 └── StoreError             the database cannot serve
     ├── StoreUnreachable   no server answers
     ├── NoPostgis          the server has no PostGIS
@@ -114,6 +115,10 @@ class UnknownWardInFile(SourceError):
 
 class TerritoryFault(SourceError):
     """Polygons overlap or leave gaps beyond the tolerance."""
+
+
+class RunStopped(DiachisoError):
+    """A run over a file stopped in the middle; what was found is kept for the next."""
 
 
 class StoreError(DiachisoError):

@@ -45,6 +45,8 @@ LOT = re.compile(r"\b(?:lo|lot)\.? ?(?:so )?(?P<name>[a-z]{0,3}-?\d[\w.\-]*|[a-z
 KILOMETRE = re.compile(r"\bkm\.? ?(?P<km>\d{1,4})(?: ?\+ ?(?P<m>\d{1,3}))?")
 HOUSE = re.compile(rf"(?:^|\b(?:so nha|so|sn|nha so|no|nha)\.? ?|(?<![\w/.\-])){SPAN}(?![\w/])")
 STROKES = re.compile(r"\s*(?:xuyec|xuyet|xet|sec|sẹc|tren)\s+(?=\d)")
+PLAIN = re.compile(r"[0-9]{1,5}[A-Za-z]?(?:/[0-9]{1,5}[A-Za-z]?)*")
+"""Most numbers there are: '12', '12A', '12/3/5B'."""
 KEEP = re.compile(r"[^a-z0-9/+.\- ]+")
 
 
@@ -74,6 +76,8 @@ class HouseNumber:
         """
         if len(text) > LONGEST:
             raise MalformedNumber(f"Số nhà dài quá {LONGEST} ký tự. / longer than any house number")
+        if PLAIN.fullmatch(text):
+            return cls(_parts(text))
         rest = STROKES.sub("/", KEEP.sub(" ", _plain(text))).strip()
         flat, rest = _take(FLAT, rest)
         floor, rest = _take(FLOOR, rest)

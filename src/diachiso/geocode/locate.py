@@ -21,7 +21,7 @@ from diachiso.geocode.gazetteer import (
     spoken_key,
     street_key,
 )
-from diachiso.geocode.line import Line, PieceKind
+from diachiso.geocode.line import Line
 from diachiso.geocode.middle import middle_of
 from diachiso.geocode.numbering import ruler_of
 from diachiso.geocode.query import MatchLevel
@@ -30,14 +30,18 @@ from diachiso.geocode.ruler import Sought, Spot
 MOST_STREETS = 12
 MOST_FOUND = 12
 SHORTEST_NEAR = 6
-SHORTEST_ORDERED = 2
 MOST_NAMESAKES = 6
 MOST_FIELDS = 3
 NO_FORMERS: Mapping[UnitKey, UnitKey] = MappingProxyType({})
 
 
 class Found(NamedTuple):
-    """Something found on the ground, in one ward of today."""
+    """Something found on the ground, in one ward of today.
+
+    `beyond_m` is how far past the end of its street the number would lie, where that is so far
+    that the number does not fit the street: the street's end is told then, as a stretch. `doors`
+    is how many recorded houses of the street bear the number there.
+    """
 
     ward: UnitKey
     chance: float
@@ -47,6 +51,8 @@ class Found(NamedTuple):
     street: Street | None = None
     house: House | None = None
     place: Place | None = None
+    beyond_m: float = 0.0
+    doors: int = 0
 
 
 class StreetNamed(NamedTuple):
@@ -88,7 +94,7 @@ class Known(NamedTuple):
 
     streets: Mapping[UnitKey, OnStreet]
     places: Mapping[UnitKey, Place]
-    houses: Mapping[UnitKey, House]
+    houses: Mapping[UnitKey, Sequence[House]]
 
 
 def locate(
@@ -120,7 +126,7 @@ def streets_named(wanted: Wanted, gazetteer: Gazetteer) -> Iterator[StreetNamed]
     """The streets that the text names, each with the number on it; alleys with names first."""
     if not len(gazetteer.streets):
         return
-    numbers = numbers_meant(wanted.line)
+    numbers = wanted.line.numbers
     written = {street_key(name): name for name in reversed(wanted.line.street_names)}
     keys = dict.fromkeys((*map(street_key, wanted.line.street_names), *wanted.streets))
     for exactly in (True, False):
@@ -159,21 +165,6 @@ def _as_marked(streets: list[Street], written: str | None) -> list[Street]:
         return streets
     spoken = spoken_key(written)
     return [s for s in streets if spoken in map(spoken_key, s.names)] or streets
-
-
-def numbers_meant(line: Line) -> list[HouseNumber]:
-    """The number of a line, and where only strokes stand in it its other order: likelier first.
-
-    Both 176/3 and 3/176 are written for house 3 in alley 176. The greater number is nearly always
-    the alley's: in 20 of 23 such addresses that known numbers of the streets of Hanoi could settle.
-    """
-    number = line.number
-    if number is None:
-        return []
-    if len(number.path) < SHORTEST_ORDERED or line.written(PieceKind.ALLEY):
-        return [number]
-    orders = sorted((number, number.turned), key=lambda one: -(one.at_street or 0))
-    return orders if orders[0].path != orders[1].path else orders[:1]
 
 
 def _alleys(number: HouseNumber, key: str, gazetteer: Gazetteer) -> Iterator[StreetNamed]:
@@ -285,11 +276,8 @@ def places_named(wanted: Wanted, gazetteer: Gazetteer) -> dict[UnitKey, Place]:
 
 def _houses(
     streets: Mapping[UnitKey, OnStreet], wards: Sequence[UnitKey], gazetteer: Gazetteer
-) -> dict[UnitKey, House]:
-    """The houses of the wanted number on the streets named, by ward, in one query.
-
-    Of several that bear one number in a ward it is that nearest to where the number belongs.
-    """
+) -> dict[UnitKey, list[House]]:
+    """The houses of the wanted number on the streets named, by ward, in one query."""
     numbered = [streets[ward] for ward in wards if ward in streets]
     wanted = {
         (on.street.id, number.key)
@@ -297,20 +285,17 @@ def _houses(
         if on.number and on.number.path
         for number in (on.number, on.number.turned)
     }
-    best: dict[UnitKey, tuple[float, House]] = {}
+    by_ward: dict[UnitKey, list[House]] = {}
     for house in gazetteer.houses(sorted(wanted)) if wanted else ():
-        on = streets.get(house.ward)
-        off = metres_between(house.point, on.spot.point) if on and on.spot else 0.0
-        if house.ward not in best or off < best[house.ward][0]:
-            best[house.ward] = (off, house)
-    return {ward: house for ward, (_, house) in best.items()}
+        by_ward.setdefault(house.ward, []).append(house)
+    return by_ward
 
 
 def _in_ward(
     ward: UnitKey, chance: float, known: Known, wanted: Wanted, gazetteer: Gazetteer
 ) -> Found:
     if (on := known.streets.get(ward)) is not None:
-        return _on_street(ward, chance, on, known.houses.get(ward))
+        return _on_street(ward, chance, on, known.houses.get(ward, ()))
     if (place := known.places.get(ward)) is not None:
         return Found(ward, chance, MatchLevel.PLACE, place.point, score.PLACE_M, place=place)
     extent = middle_of(ward, wanted.formers.get(ward), gazetteer)
@@ -320,16 +305,31 @@ def _in_ward(
     return Found(ward, chance, MatchLevel.WARD, extent.centre, error)
 
 
-def _on_street(ward: UnitKey, chance: float, on: OnStreet, house: House | None) -> Found:
+def _on_street(ward: UnitKey, chance: float, on: OnStreet, houses: Sequence[House]) -> Found:
     number, street = on.number, on.street
-    if house is not None and house.street == street.id:
-        off = metres_between(house.point, on.spot.point) if on.spot is not None else 0.0
-        error = score.HOUSE_M + score.HOUSE_OFF * off
-        return Found(ward, chance, MatchLevel.HOUSE, house.point, error, street, house)
+    if at_door := [house for house in houses if house.street == street.id]:
+        return _at_a_door(ward, chance, on, at_door)
     if on.spot is not None and number is not None:
         alley = len(number.path) > 1 or not number.has_house
         level = MatchLevel.ALLEY if alley else MatchLevel.INTERPOLATED
         error = on.spot.error_m + (score.DOWN_AN_ALLEY_M if alley else 0.0)
-        return Found(ward, chance, level, on.spot.point, error, street)
+        beyond = on.spot.beyond_m if on.spot.beyond_m > score.PAST_THE_END_M else 0.0
+        level = MatchLevel.STRETCH if beyond else level
+        return Found(ward, chance, level, on.spot.point, error + beyond, street, beyond_m=beyond)
     error = score.SHARE_OF_REACH * on.stretch.reach_m
     return Found(ward, chance, MatchLevel.STRETCH, on.stretch.centre, error, street)
+
+
+def _at_a_door(ward: UnitKey, chance: float, on: OnStreet, houses: Sequence[House]) -> Found:
+    """The recorded house; of several the one nearest to where the number belongs.
+
+    The farther it is from there, and from the others that bear the number, the larger the error.
+    """
+    belongs = on.spot.point if on.spot is not None else houses[0].point
+    house = min(houses, key=lambda one: metres_between(one.point, belongs))
+    error = score.HOUSE_M if house.accuracy_m is None else house.accuracy_m
+    error += score.HOUSE_OFF * metres_between(house.point, belongs)
+    error += max(metres_between(house.point, other.point) for other in houses)
+    doors = len(houses)
+    level = MatchLevel.HOUSE
+    return Found(ward, chance, level, house.point, error, on.street, house, doors=doors)

@@ -1,15 +1,16 @@
 """The vocabularies that fuzzy matching walks, held in memory: units, streets, places.
 
-They are read once, and again when a load has made a new edition of the data.
+They are read once, and again, beside the service, when a load has made a new edition of the data.
 """
 
 import gc
-import time
-from collections.abc import Callable, Iterable, Mapping
+import logging
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from math import cos, hypot, radians
 from pathlib import Path
-from threading import Lock
+from threading import Event, Thread
 from typing import TypeVar
 
 from sqlalchemy import Engine, select, text
@@ -25,6 +26,7 @@ from diachiso.geocode.gazetteer import (
     Street,
     Stretch,
 )
+from diachiso.geocode.slips import starting
 from diachiso.geocode.vocabulary import UnitVocabulary
 from diachiso.store import tables as t
 from diachiso.store.divisions import read_divisions, read_lineage, unit_ids
@@ -33,8 +35,11 @@ from diachiso.store.facts import read_aliases
 from diachiso.store.history import edition_of, is_recorded
 from diachiso.store.streets import names_of
 
-LOOK_AGAIN_S = 5.0
+LOOK_AGAIN_S = 1.0
 """How long a new edition may go unnoticed by a running service."""
+AFTER_A_FAULT_S = 10.0
+STOPPED_WITHIN_S = 2.0
+LOG = logging.getLogger(__name__)
 METRES_A_DEGREE = 111_320.0
 STREETS_KEPT = 5_000
 Kept = TypeVar("Kept")
@@ -90,6 +95,7 @@ class Doors:
     """The houses of a street: by number key, and the plain numbers by rising number."""
 
     by_key: Mapping[str, tuple[House, ...]]
+    keys: tuple[str, ...]
     numbered: tuple[tuple[int, House], ...]
 
     @classmethod
@@ -100,7 +106,13 @@ class Doors:
             by_key[house.number] = (*by_key.get(house.number, ()), house)
         pairs = ((_plain(key), house) for key, those in by_key.items() for house in those)
         known = [(number, house) for number, house in pairs if number is not None]
-        return cls(by_key, tuple(sorted(known, key=lambda pair: pair[0])))
+        in_order = tuple(sorted(known, key=lambda pair: pair[0]))
+        return cls(by_key, tuple(sorted(by_key)), in_order)
+
+    def starting(self, prefix: str, most: int) -> list[House]:
+        """At most so many houses whose number key starts so, in order of the key."""
+        keys = starting(self.keys, prefix, most)
+        return [house for key in keys for house in self.by_key[key]][:most]
 
 
 def _plain(number: str) -> int | None:
@@ -234,34 +246,56 @@ def _extents(
 
 
 class VocabularyKeeper:
-    """Hands out the vocabularies of the newest edition; one thread reads, the others go on."""
+    """Hands out the vocabularies, and while watching puts newer ones in their place when read.
+
+    Reading takes seconds. It is done in a thread of its own, from which requests take nothing but
+    their turns at the interpreter: they are answered from the old edition until the new one is
+    whole.
+    """
 
     def __init__(self, engine: Engine, facts: Path) -> None:
         self._engine, self._facts = engine, facts
-        self._lock = Lock()
         self._kept = self._read()
-        self._looked_at = time.monotonic()
 
     def current(self) -> Vocabularies:
-        """The vocabularies, at most some seconds behind the last load."""
-        if time.monotonic() - self._looked_at > LOOK_AGAIN_S and self._lock.acquire(blocking=False):
-            try:
-                self._look_again()
-            finally:
-                self._lock.release()
+        """The vocabularies last read."""
         return self._kept
 
-    def _look_again(self) -> None:
+    @contextmanager
+    def watching(self, beside: Callable[[Reader], None] = lambda _: None) -> Iterator[None]:
+        """Look for new editions as long as the block, and do what else is to be done beside."""
+        over = Event()
+        watcher = Thread(target=self._watch, args=(over, beside), name="editions", daemon=True)
+        watcher.start()
+        try:
+            yield
+        finally:
+            over.set()
+            watcher.join(STOPPED_WITHIN_S)  # in the middle of reading it goes with the process
+
+    def _watch(self, over: Event, beside: Callable[[Reader], None]) -> None:
+        while not over.wait(LOOK_AGAIN_S):
+            try:
+                self.look_again()
+                with reading(self._engine) as reader:
+                    beside(reader)
+            except Exception:
+                # a database that is away comes back
+                LOG.exception("the vocabularies stay those of edition %d", self._kept.edition)
+                over.wait(AFTER_A_FAULT_S)
+
+    def look_again(self) -> None:
+        """Read the vocabularies anew if a load has made a new edition."""
         with reading(self._engine) as reader:
             edition = edition_of(reader)
         if edition != self._kept.edition:
-            gc.unfreeze()
             self._kept = self._read()
-        self._looked_at = time.monotonic()
 
     def _read(self) -> Vocabularies:
-        with reading(self._engine) as reader:
-            vocabularies = Vocabularies.read(reader, self._facts)
-        gc.collect()
-        gc.freeze()  # a million small values that stay: walking them again and again costs as much
-        return vocabularies  # as the geocoding itself
+        gc.disable()  # nothing of what is read is garbage: looking through it again and again
+        try:  # costs more than reading it
+            with reading(self._engine) as reader:
+                return Vocabularies.read(reader, self._facts)
+        finally:
+            gc.freeze()  # and a million small values that stay cost as much as the geocoding itself
+            gc.enable()

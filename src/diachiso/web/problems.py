@@ -1,9 +1,10 @@
 """ONE table: what went wrong -> status; answered as problem details (RFC 9457).
 
 `type` is a path of this service that explains the problem; `title` names it in both languages;
-`detail` says what is wrong with this very request.
+`detail` says what is wrong with this very request, `detail_vi` and `detail_en` in one language.
 """
 
+import re
 from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Any
@@ -16,6 +17,8 @@ from starlette.exceptions import HTTPException
 from diachiso.address import errors
 
 PROBLEM_JSON = "application/problem+json"
+BOTH = re.compile(r"(?<=[.?!]) / |(?<![.?!]) / (?!.*[.?!] / )")
+"""What stands between the Vietnamese and the English of a sentence."""
 
 STATUS: dict[type[errors.DiachisoError], int] = {
     errors.AddressError: 422,
@@ -57,6 +60,12 @@ def status_of(error: errors.DiachisoError) -> int:
     return next(STATUS[kind] for kind in type(error).__mro__ if kind in STATUS)
 
 
+def halves(sentence: str) -> tuple[str, str]:
+    """'Tiếng Việt. / English.' -> the Vietnamese and the English; twice the whole if it has one."""
+    match = BOTH.search(sentence)
+    return (sentence[: match.start()], sentence[match.end() :]) if match else (sentence, sentence)
+
+
 def problem(
     request: Request, kind: str, status: int, detail: str, more: Mapping[str, Any] | None = None
 ) -> Response:
@@ -66,6 +75,7 @@ def problem(
         "title": TITLES.get(kind, HTTPStatus(status).phrase),
         "status": status,
         "detail": detail,
+        **dict(zip(("detail_vi", "detail_en"), halves(detail), strict=True)),
         "instance": request.url.path,
         **(more or {}),
     }
@@ -76,13 +86,13 @@ def install(app: FastAPI) -> None:
     """Answer every error of ours, of validation and of routing as a problem."""
 
     @app.exception_handler(errors.DiachisoError)
-    def ours(request: Request, error: errors.DiachisoError) -> Response:
+    async def ours(request: Request, error: errors.DiachisoError) -> Response:
         return problem(
             request, type(error).__name__, status_of(error), str(error), error.particulars
         )
 
     @app.exception_handler(RequestValidationError)
-    def invalid(request: Request, error: RequestValidationError) -> Response:
+    async def invalid(request: Request, error: RequestValidationError) -> Response:
         faults = [
             {"where": ".".join(map(str, one["loc"])), "what": one["msg"]} for one in error.errors()
         ]
@@ -90,7 +100,7 @@ def install(app: FastAPI) -> None:
         return problem(request, "InvalidRequest", 422, told, {"errors": faults})
 
     @app.exception_handler(Exception)
-    def unforeseen(request: Request, error: Exception) -> Response:
+    async def unforeseen(request: Request, error: Exception) -> Response:
         # the server log has the trace; it carries no query text (uvicorn logs the path only)
         del error
         return problem(
@@ -101,7 +111,7 @@ def install(app: FastAPI) -> None:
         )
 
     @app.exception_handler(HTTPException)
-    def routing(request: Request, error: HTTPException) -> Response:
+    async def routing(request: Request, error: HTTPException) -> Response:
         answer = problem(
             request, HTTPStatus(error.status_code).name, error.status_code, str(error.detail)
         )
