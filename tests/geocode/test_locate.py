@@ -90,6 +90,30 @@ def test_of_two_streets_of_one_name_it_is_the_one_long_enough_for_the_number(fin
     assert find("11 phố Lò Rèn, phường Hoàn Kiếm", town(lane, avenue))[0].ward.code == "00070"
 
 
+def test_of_two_streets_of_one_name_the_longer_is_likelier(find, town):
+    avenue = street(1, "Đường Lò Rèn", HOAN_KIEM, (105.8600, 21.0400), (105.8600, 21.0200))
+    lane = street(2, "Phố Lò Rèn", CUA_NAM, (105.8450, 21.0300), (105.8450, 21.0290))
+    shares = {
+        one.ward.code: one.ward_candidates[0].share
+        for one in find("Lò Rèn, Hà Nội", town(avenue, lane))[:1]
+    }
+    assert shares["00070"] > 0.7
+
+
+@pytest.mark.parametrize("written", ["3/40 phố Lò Rèn", "40/3 phố Lò Rèn"])
+def test_both_orders_of_a_house_in_an_alley_are_understood(find, town, written):
+    best = find(f"{written}, {RAM}", town(MAIN, ALLEY))[0]
+    told = find(f"số 3 ngõ 40 phố Lò Rèn, {RAM}", town(MAIN, ALLEY))[0]
+    assert best.point == told.point
+
+
+def test_without_an_alley_on_the_map_the_greater_number_is_on_the_street(find, town):
+    near, far = (
+        find(f"{written} phố Lò Rèn, {RAM}", town(MAIN))[0] for written in ("3/180", "180/3")
+    )
+    assert near.point == far.point
+
+
 def test_the_old_ward_named_tells_which_part_of_the_street_is_meant(find, town):
     south = street(1, "Phố Lò Rèn", HOAN_KIEM, (105.851, 21.035), (105.851, 21.006))
     best = find(f"500 phố Lò Rèn, {RAM}", town(south))[0]

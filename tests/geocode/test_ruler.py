@@ -11,7 +11,7 @@ import pytest
 from diachiso.address.division import Level, UnitKey
 from diachiso.geocode.course import Trace, metres_between
 from diachiso.geocode.gazetteer import Course
-from diachiso.geocode.pace import Pace, rising
+from diachiso.geocode.pace import Pace
 from diachiso.geocode.ruler import Ruler, Sought
 
 WEST, NORTH = 105.80, 21.03
@@ -166,10 +166,3 @@ def test_the_error_grows_with_the_distance_from_known_numbers():
     pace = Pace.of(np.array([50.0]), np.array([200.0]))
     errors = [pace.distance(number)[1] for number in (50, 54, 90, 250)]
     assert errors == sorted(errors)
-
-
-def test_pairs_of_numbers_tell_which_way_they_rise():
-    numbers = np.array([1.0, 40.0, 80.0, 120.0])
-    assert rising(numbers, 3 * numbers) > 0.6
-    assert rising(numbers, -3 * numbers) < -0.6
-    assert rising(numbers[:1], numbers[:1]) == 0.0

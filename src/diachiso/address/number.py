@@ -6,7 +6,7 @@ the street inwards: house 5B of alley 3 of alley 12. Hanoi writes the same as "s
 """
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Self
 
 from diachiso.address.errors import MalformedNumber
@@ -114,6 +114,11 @@ class HouseNumber:
             return None
         digits = re.search(r"\d+", self.path[0])
         return int(digits[0]) if digits else None
+
+    @property
+    def turned(self) -> Self:
+        """The same read from the door outwards: 3/176 for house 3 in alley 176."""
+        return replace(self, path=self.path[::-1])
 
     def __str__(self) -> str:
         """The one standard form: 'Căn 1203, toà S2.05', '12/3/5B', 'Lô B2', 'Km 9+200'."""

@@ -126,18 +126,29 @@ def streets_named(wanted: Wanted, gazetteer: Gazetteer) -> Iterator[StreetNamed]
     """The streets that the text names, each with the number on it; alleys with names first."""
     if not len(gazetteer.streets):
         return
-    number = wanted.line.number
+    numbers = wanted.line.numbers
     written = {street_key(name): name for name in reversed(wanted.line.street_names)}
     keys = dict.fromkeys((*map(street_key, wanted.line.street_names), *wanted.streets))
     for exactly in (True, False):
         for key in keys:
-            alleys = list(_alleys(number, key, gazetteer)) if exactly else []
+            alleys = [one for n in numbers for one in _alleys(n, key, gazetteer)] if exactly else []
             streets = _as_marked(_streets_of(key, gazetteer, exactly=exactly), written.get(key))
             if streets or alleys:
                 yield from alleys
                 least = score.PAST_ITS_ALLEY if alleys else 1.0
-                yield from (StreetNamed(one, number, least) for one in streets[:MOST_STREETS])
+                number = numbers[0] if numbers else None
+                yield from (
+                    StreetNamed(one, number, least * share)
+                    for one, share in _by_length(streets[:MOST_STREETS])
+                )
                 return
+
+
+def _by_length(streets: Sequence[Street]) -> Iterator[tuple[Street, float]]:
+    """Streets of one name, and how likely each is meant: the longer, the more houses it has."""
+    lengths = [sum(s.length_m + score.SHORTEST_STRETCH_M for s in one.stretches) for one in streets]
+    for street, length in zip(streets, lengths, strict=True):
+        yield street, (length / max(lengths)) ** score.LENGTH_TELLS
 
 
 def _streets_of(key: str, gazetteer: Gazetteer, *, exactly: bool) -> list[Street]:
@@ -156,10 +167,8 @@ def _as_marked(streets: list[Street], written: str | None) -> list[Street]:
     return [s for s in streets if spoken in map(spoken_key, s.names)] or streets
 
 
-def _alleys(number: HouseNumber | None, key: str, gazetteer: Gazetteer) -> Iterator[StreetNamed]:
+def _alleys(number: HouseNumber, key: str, gazetteer: Gazetteer) -> Iterator[StreetNamed]:
     """Alleys that are in the street table by themselves: 'Ngõ 82 Phố Chùa Láng'."""
-    if number is None or not number.alley:
-        return
     for depth in range(len(number.alley), 0, -1):
         kind = ("ngo", "ngach", "hem")[min(depth, 3) - 1]
         mouth = "".join(number.alley[:depth]).lower()
@@ -270,7 +279,12 @@ def _houses(
 ) -> dict[UnitKey, list[House]]:
     """The houses of the wanted number on the streets named, by ward, in one query."""
     numbered = [streets[ward] for ward in wards if ward in streets]
-    wanted = {(on.street.id, on.number.key) for on in numbered if on.number and on.number.path}
+    wanted = {
+        (on.street.id, number.key)
+        for on in numbered
+        if on.number and on.number.path
+        for number in (on.number, on.number.turned)
+    }
     by_ward: dict[UnitKey, list[House]] = {}
     for house in gazetteer.houses(sorted(wanted)) if wanted else ():
         by_ward.setdefault(house.ward, []).append(house)

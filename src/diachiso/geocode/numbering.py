@@ -20,7 +20,9 @@ ALLEY_OF = re.compile(
     r"(?:ngo|ngach|kiet|hem) (?P<path>\d+[a-z]?(?: \d+[a-z]?)*) (?P<street>[a-z].*)"
 )
 FAR_FROM_PARENT_M = 60.0
-"""An alley farther than this from a street is not an alley of it."""
+"""An alley farther than this from a street does not leave it: a nearer piece of it is not drawn."""
+BEGINS_WITHIN_M = 300.0
+"""So far from its street an alley still begins at the end nearer to it."""
 
 
 class AlleyMouth(NamedTuple):
@@ -56,7 +58,7 @@ def alley_mouths(street: Street, gazetteer: Gazetteer) -> Iterator[Numbered]:
     if along is None:
         return
     for number, alley in alleys:
-        mouth = _nearest(alley, along, gazetteer)
+        mouth = _nearest(alley, along, gazetteer, FAR_FROM_PARENT_M)
         if mouth is not None:
             yield AlleyMouth(number, mouth)
 
@@ -88,7 +90,8 @@ def _mouth_of(alley: Street, gazetteer: Gazetteer) -> Point | None:
     parents = (*gazetteer.streets.get(f"ngo{above}{key}"), *gazetteer.streets.get(key))
     for parent in parents if above else gazetteer.streets.get(key):
         along = _points_of(parent, gazetteer)
-        if along is not None and (mouth := _nearest(alley, along, gazetteer)) is not None:
+        mouth = None if along is None else _nearest(alley, along, gazetteer, BEGINS_WITHIN_M)
+        if mouth is not None:
             return mouth
     return None
 
@@ -98,8 +101,8 @@ def _points_of(street: Street, gazetteer: Gazetteer) -> Floats | None:
     return np.vstack(pieces) if pieces else None
 
 
-def _nearest(alley: Street, along: Floats, gazetteer: Gazetteer) -> Point | None:
-    """The point of an alley that is nearest to a street; None where it is far from it."""
+def _nearest(alley: Street, along: Floats, gazetteer: Gazetteer, within: float) -> Point | None:
+    """The point of an alley that is nearest to a street; None where it is farther than that."""
     points = _points_of(alley, gazetteer)
     if points is None:
         return None
@@ -107,4 +110,4 @@ def _nearest(alley: Street, along: Floats, gazetteer: Gazetteer) -> Point | None
     ways = plane.metres(points)[:, None, :] - plane.metres(along)[None, :, :]
     apart = np.hypot(ways[..., 0], ways[..., 1]).min(axis=1)
     at = int(apart.argmin())
-    return (float(points[at, 0]), float(points[at, 1])) if apart[at] < FAR_FROM_PARENT_M else None
+    return (float(points[at, 0]), float(points[at, 1])) if apart[at] < within else None

@@ -69,15 +69,6 @@ class Pace:
         return expected, sqrt(max(spread, 0.0) + score.KNOWN_SPREAD_M**2)
 
 
-def rising(numbers: Floats, distances: Floats) -> float:
-    """Do greater numbers lie farther? From 1 (all pairs of them say so) to -1 (none does)."""
-    first, second = np.triu_indices(len(numbers), 1)
-    apart = numbers[second] - numbers[first]
-    far = np.abs(apart) >= score.NUMBERS_APART
-    signs = np.sign(distances[second] - distances[first])[far] * np.sign(apart[far])
-    return float(signs.sum()) / (int(far.sum()) + score.FEW_PAIRS)
-
-
 def _usual(numbers: Floats) -> Floats:
     return score.FIRST_NUMBER_M + score.PACE_M * numbers
 

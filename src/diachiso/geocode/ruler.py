@@ -18,7 +18,7 @@ from diachiso.address.division import UnitKey
 from diachiso.geocode import score
 from diachiso.geocode.course import Floats, Trace
 from diachiso.geocode.gazetteer import Course, Point
-from diachiso.geocode.pace import Pace, rising
+from diachiso.geocode.pace import Pace
 
 Flags = NDArray[np.bool_]
 Sides = tuple[Flags, Flags]
@@ -132,7 +132,6 @@ class Ruler:
         numbers, along = _known(houses, trace)
         onwards, backwards = Pace.of(numbers, along), Pace.of(numbers, trace.length_m - along)
         odds = backwards.evidence - onwards.evidence - _prior(trace, begins_near)
-        odds -= score.PAIRS_TELL * rising(numbers, along)
         spots = [
             (float(lon), float(lat))
             for side in (LEFT, RIGHT)

@@ -219,10 +219,6 @@ KNOWN_SPREAD_M = 15.0
 """How far a known number stands from where it is seen."""
 RULE_TELLS = 1.3
 """Log-odds that a street is numbered as the circular says: 79 % of the streets of Hanoi are."""
-NUMBERS_APART = 10
-FEW_PAIRS = 3.0
-PAIRS_TELL = 50.0
-"""Log-odds from pairs of known numbers, so far apart, if all agree; few pairs say less."""
 MOUTH_TELLS = 3.0
 """Log-odds that an alley is numbered from where it leaves its street."""
 WAY_DOUBTED = 0.8
@@ -235,6 +231,8 @@ PLACE_M = 40.0
 """How far a named place reaches from its point."""
 DOWN_AN_ALLEY_M = 50.0
 """How far off its street a house lies whose alley is on no map."""
+LENGTH_TELLS = 0.5
+"""By which power of its length a street is likelier than a shorter one of the same name."""
 PAST_ITS_ALLEY = 0.3
 """How well the street itself fits where the alley named is a street of its own."""
 BEYOND_M = 50.0
