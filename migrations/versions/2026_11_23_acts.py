@@ -125,25 +125,97 @@ CREATE FUNCTION may_enter(ward integer, state text) RETURNS boolean LANGUAGE sql
 $$
 """
 
-FOUR_EYES = """
-CREATE FUNCTION four_eyes() RETURNS trigger LANGUAGE plpgsql AS $$
-BEGIN
-    IF NEW.state = 'certified' AND NEW.author_id = acting_officer() AND NOT EXISTS (
-        SELECT FROM address_book AS before
-        WHERE before.address_id = NEW.address_id AND before.state = 'certified'
-          AND before.author_id = NEW.author_id
-    ) THEN
-        RAISE EXCEPTION 'nobody certifies what they wrote' USING ERRCODE = 'insufficient_privilege';
-    END IF;
-    RETURN NEW;
-END $$
-"""
-
 BOOK = """
 CREATE VIEW address_book WITH (security_invoker = true) AS
     SELECT version.*, false AS restricted FROM address_version AS version
     UNION ALL
     SELECT version.*, true AS restricted FROM restricted_version AS version
+"""
+
+# The version that counts: of those recorded, or superseded just now, the one that holds last.
+LAST = """
+    ORDER BY (upper_inf(one.recorded) OR upper(one.recorded) >= now()) DESC,
+             lower(one.valid) DESC NULLS LAST, lower(one.recorded) DESC
+    LIMIT 1
+"""
+
+# An address is governed where it lies now, whatever wards it lay in; a new one by anybody.
+GOVERNS_ADDRESS = f"""
+CREATE FUNCTION governs_address(address bigint, VARIADIC acts text[]) RETURNS boolean
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+    SELECT coalesce((
+        SELECT governs(last_one.ward_id, VARIADIC acts) FROM (
+            SELECT one.ward_id FROM address_book AS one WHERE one.address_id = address {LAST}
+        ) AS last_one
+    ), true)
+$$
+"""  # noqa: S608 (our own words)
+
+# What others call a restricted address, and what it became, is for its ward alone too.
+ADDRESS_SEEN = """
+CREATE FUNCTION address_seen(address bigint) RETURNS boolean
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+    SELECT NOT EXISTS (
+        SELECT FROM restricted_version AS one
+        WHERE one.address_id = address AND upper_inf(one.recorded)
+    ) OR governs_address(address, 'read_restricted', 'reorganise')
+$$
+"""
+
+# Who writes is the author, or carries over what another wrote, word for word; and nobody certifies
+# anything but what was written, by somebody else.
+FOUR_EYES = f"""
+CREATE FUNCTION four_eyes() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE was record;
+DECLARE kept boolean;
+BEGIN
+    IF pg_has_role(
+        current_user, (SELECT relowner FROM pg_class WHERE oid = TG_RELID), 'MEMBER'
+    ) THEN
+        RETURN NEW;  -- loads, and the functions that move what is written already
+    END IF;
+    SELECT one.* INTO was FROM address_book AS one WHERE one.address_id = NEW.address_id {LAST};
+    kept := FOUND
+        AND (was.kind, was.number, was.name, was.residential_group, was.estate, was.position_kind,
+             was.accuracy_m, was.positions, was.attributes)
+            IS NOT DISTINCT FROM
+            (NEW.kind, NEW.number, NEW.name, NEW.residential_group, NEW.estate, NEW.position_kind,
+             NEW.accuracy_m, NEW.positions, NEW.attributes)
+        AND ST_AsBinary(was.position) = ST_AsBinary(NEW.position)
+        AND (was.street_id IS NOT DISTINCT FROM NEW.street_id
+             OR governs(NEW.ward_id, 'rename', 'reorganise'))
+        AND (was.ward_id = NEW.ward_id OR governs(NEW.ward_id, 'reorganise'));
+    IF NEW.author_id IS DISTINCT FROM acting_officer()
+       AND (NOT kept OR NEW.author_id IS DISTINCT FROM was.author_id) THEN
+        RAISE EXCEPTION 'the author is who writes' USING ERRCODE = 'insufficient_privilege';
+    END IF;
+    IF NEW.state = 'certified' AND NOT kept THEN
+        RAISE EXCEPTION 'only what is written is certified'
+            USING ERRCODE = 'insufficient_privilege';
+    END IF;
+    IF NEW.state = 'certified' AND was.state <> 'certified'
+       AND (NEW.author_id = acting_officer() OR was.author_id = acting_officer()) THEN
+        RAISE EXCEPTION 'nobody certifies what they wrote' USING ERRCODE = 'insufficient_privilege';
+    END IF;
+    RETURN NEW;
+END $$
+"""  # noqa: S608 (our own words)
+
+# A line of the ledger is written by who may do what it says, where it says so; or by the operator
+# (loads, commands), who is not the application's role.
+MAY_SEAL = """
+CREATE FUNCTION may_seal(act text, unit integer, kinds text[], subjects bigint[]) RETURNS boolean
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+    SELECT (
+        current_setting('role') <> 'diachiso_app' AND pg_has_role(
+            session_user, (SELECT relowner FROM pg_class WHERE oid = 'ledger'::regclass), 'MEMBER')
+    ) OR (
+        governs(unit, act) AND NOT EXISTS (
+            SELECT FROM unnest(kinds, subjects) AS told (kind, subject)
+            WHERE told.kind = 'address' AND NOT governs_address(told.subject, act)
+        )
+    )
+$$
 """
 
 # The version that holds on a day ends there: it is superseded, and what went before is kept.
@@ -159,15 +231,12 @@ BEGIN
     END IF;
     EXECUTE format('SELECT * FROM %s WHERE id = $1 AND upper_inf(recorded)', history)
         INTO was USING version;
-    IF was.id IS NULL THEN
-        RETURN false;  -- somebody else has superseded it
+    IF was.id IS NULL OR (history = 'restricted_version'::regclass
+                          AND NOT governs(was.ward_id, 'read_restricted', 'reorganise')) THEN
+        RETURN false;  -- somebody else has superseded it, or nobody may know that it is there
     END IF;
-    IF NOT (
-        governs(was.ward_id, 'register', 'record', 'amend', 'review', 'retire', 'rename',
-                'reorganise')
-        AND (history = 'address_version'::regclass
-             OR governs(was.ward_id, 'read_restricted', 'reorganise'))
-    ) THEN
+    IF NOT governs(was.ward_id, 'register', 'record', 'amend', 'review', 'retire', 'rename',
+                   'reorganise') THEN
         RAISE EXCEPTION 'the ward of this address is governed by others'
             USING ERRCODE = 'insufficient_privilege';
     END IF;
@@ -203,7 +272,7 @@ BEGIN
         'SELECT array_agg(id), (array_agg(ward_id ORDER BY lower(valid) DESC NULLS LAST))[1]'
         ' FROM %s WHERE address_id = $1 AND upper_inf(recorded)', from_table
     ) INTO moving, ward USING address;
-    IF moving IS NULL THEN
+    IF moving IS NULL OR (NOT hidden AND NOT governs(ward, 'read_restricted')) THEN
         RETURN 0;
     END IF;
     IF NOT governs(ward, 'restrict') THEN
@@ -402,6 +471,9 @@ DECLARE more bigint;
 DECLARE digests text;
 DECLARE written jsonb;
 BEGIN
+    IF NOT may_seal(act, unit, kinds, subjects) THEN
+        RAISE EXCEPTION 'not theirs to seal: %', act USING ERRCODE = 'insufficient_privilege';
+    END IF;
     PERFORM pg_advisory_xact_lock(hashtext('diachiso.ledger'));
     moment := clock_timestamp();
     stamp := (extract(epoch FROM moment) * 1000000)::bigint::text;
@@ -495,7 +567,10 @@ FUNCTIONS = (
     GOVERNS_SOMEWHERE,
     MAY_ENTER,
     BOOK,
+    GOVERNS_ADDRESS,
+    ADDRESS_SEEN,
     FOUR_EYES,
+    MAY_SEAL,
     CURTAIL,
     CONCEAL,
     VERSION_TOLD,
@@ -518,7 +593,10 @@ MADE = (
     "version_told(address_version, text, text, boolean)",
     "conceal(bigint, boolean)",
     "curtail(regclass, bigint, date)",
+    "may_seal(text, integer, text[], bigint[])",
     "four_eyes()",
+    "address_seen(bigint)",
+    "governs_address(bigint, text[])",
     "may_enter(integer, text)",
     "governs_somewhere(text[])",
     "governs(integer, text[])",
@@ -528,23 +606,41 @@ MADE = (
     "vietnam_today()",
 )
 
-TOUCH = "'register', 'record', 'amend', 'review', 'retire', 'rename', 'reorganise'"
 SEES = "governs(ward_id, 'read_restricted', 'reorganise')"
-ENTERS = "governs_somewhere('register', 'reorganise')"
-NAMES = "governs_somewhere('register', 'rename', 'reorganise')"
-DECREES = "governs_somewhere('reorganise')"
-GRANTS = (
-    "governs_somewhere('grant') OR"
-    " (role = 'postal_agent' AND unit_id IS NOT NULL AND governs(unit_id, 'delegate'))"
+# in brackets: what does not hang on the row is asked once a statement
+ENTERS = "(SELECT governs_somewhere('register', 'reorganise'))"
+TOUCHES = (
+    "governs_address(address_id, 'register', 'record', 'amend', 'review', 'retire', 'rename',"
+    " 'reorganise')"
+)
+NAMES = "(SELECT governs_somewhere('rename', 'reorganise'))"
+DECREES = "(SELECT governs(NULL, 'reorganise'))"
+CODES = "governs(ward_id, 'record', 'reorganise')"
+GIVES = (
+    "(governs(unit_id, 'grant') OR (role = 'postal_agent' AND unit_id IS NOT NULL"
+    " AND NOT upper_inf(valid) AND governs(unit_id, 'delegate')))"
+    " AND granted_by = acting_officer() AND officer_id <> acting_officer()"
+)
+ENDS = (
+    "(governs(unit_id, 'grant') OR (role = 'postal_agent' AND unit_id IS NOT NULL"
+    " AND governs(unit_id, 'delegate'))) AND officer_id <> acting_officer()"
 )
 POLICIES = {  # table: who sees, who enters, who closes (None: nobody)
     "address": ("true", ENTERS, None),
-    "address_version": ("true", "may_enter(ward_id, state)", f"governs(ward_id, {TOUCH})"),
-    "restricted_version": (SEES, f"{SEES} AND may_enter(ward_id, state)", SEES),
-    "external_id": ("true", ENTERS, ENTERS),
-    "issued_code": ("true", "governs_somewhere('record')", "governs_somewhere('record')"),
-    "succession": ("true", "governs_somewhere('split', 'merge', 'retire')", None),
-    "street": ("true", NAMES, NAMES),
+    "address_version": ("true", f"may_enter(ward_id, state) AND {TOUCHES}", DECREES),
+    "restricted_version": (SEES, f"{SEES} AND may_enter(ward_id, state) AND {TOUCHES}", DECREES),
+    "external_id": (
+        "address_seen(address_id)",
+        "governs_address(address_id, 'register', 'amend', 'reorganise')",
+        "governs_address(address_id, 'register', 'amend', 'reorganise')",
+    ),
+    "issued_code": ("true", f"address_id IS NULL AND {CODES}", CODES),
+    "succession": (
+        "address_seen(old_id) AND address_seen(new_id)",
+        "governs_address(old_id, 'split', 'merge', 'retire', 'reorganise')",
+        None,
+    ),
+    "street": ("true", "(SELECT governs_somewhere('register', 'rename', 'reorganise'))", NAMES),
     "street_way": ("true", NAMES, NAMES),
     "street_name": ("true", NAMES, NAMES),
     "unit": ("true", DECREES, None),
@@ -556,17 +652,32 @@ POLICIES = {  # table: who sees, who enters, who closes (None: nobody)
     "lineage": ("true", DECREES, DECREES),
     "postcode": ("true", DECREES, DECREES),
     "source": ("true", ENTERS, None),
-    "edition": ("true", ENTERS, None),
+    "edition": ("true", DECREES, None),
     "officer": ("true", "governs_somewhere('grant', 'delegate')", None),
     "mandate": (
-        "officer_id = acting_officer() OR governs_somewhere('grant', 'delegate', 'read_ledger')",
-        GRANTS,
-        GRANTS,
+        "officer_id = acting_officer() OR governs(unit_id, 'grant', 'delegate', 'read_ledger')",
+        GIVES,
+        ENDS,
     ),
     "ledger": ("governs((body ->> 'unit_id')::integer, 'read_ledger')", None, None),
     "change": ("true", None, None),
     "restricted_change": ("governs(ward_id, 'read_restricted')", None, None),
 }
+CLOSED_NOW = "upper(recorded) BETWEEN now() AND clock_timestamp()"
+# what the database writes by itself (when it was recorded, what number it has) nobody else writes
+GRANT_INSERT = """
+DO $$ BEGIN
+    EXECUTE (
+        SELECT format(
+            'GRANT INSERT (%s) ON {table} TO {app}', string_agg(quote_ident(attname), ', '))
+        FROM pg_attribute WHERE attrelid = '{table}'::regclass AND attnum > 0
+         AND NOT attisdropped AND attidentity = '' AND attgenerated = ''
+         AND attname NOT IN ('recorded', 'issued_at', 'loaded_at')
+    );
+END $$
+"""
+TIED = f"{CODES} AND governs_address(address_id, 'record', 'reorganise')"
+"""A code is tied to an address of those who may record it."""
 
 
 def _new_columns() -> list[sa.Column]:
@@ -832,12 +943,16 @@ def _secure() -> None:
         op.execute(f"CREATE POLICY operator ON {table} TO CURRENT_USER USING (true)")
         op.execute(f"CREATE POLICY sees ON {table} FOR SELECT TO {APP} USING ({sees})")
         if enters:
-            op.execute(f"GRANT INSERT ON {table} TO {APP}")
+            op.execute(GRANT_INSERT.format(table=table, app=APP))
             op.execute(f"CREATE POLICY enters ON {table} FOR INSERT TO {APP} WITH CHECK ({enters})")
         if closes:
             column = "address_id" if table == "issued_code" else "recorded"
             op.execute(f"GRANT UPDATE ({column}) ON {table} TO {APP}")
-            op.execute(f"CREATE POLICY closes ON {table} FOR UPDATE TO {APP} USING ({closes})")
+            check = TIED if table == "issued_code" else f"({closes}) AND {CLOSED_NOW}"
+            op.execute(
+                f"CREATE POLICY closes ON {table} FOR UPDATE TO {APP} USING ({closes})"
+                f" WITH CHECK ({check})"
+            )
 
 
 def downgrade() -> None:

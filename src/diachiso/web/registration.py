@@ -44,7 +44,7 @@ MOST = 1000
 @contextmanager
 def at_work(books: Books, by: Acting) -> Iterator[PostgisBooks]:
     """One transaction of somebody who acts, committed when the block ends well."""
-    with acting(books.engine, by.officer.id) as writer:
+    with acting(books.engine, by.officer.id, by.officer.scopes) as writer:
         yield PostgisBooks(writer)
 
 
