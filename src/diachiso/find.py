@@ -1,9 +1,6 @@
 """The commands that look things up: `diachiso geocode`, `reverse`, `code`."""
 
-import csv
 import secrets
-import sys
-from datetime import date
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -14,16 +11,18 @@ from diachiso.address.code import AddressCode
 from diachiso.address.division import Level, UnitKey
 from diachiso.address.errors import UnreadableSource
 from diachiso.address.position import Position
-from diachiso.geocode.query import Answer, Query
+from diachiso.address.today import today
+from diachiso.geocode.query import Query
 from diachiso.geocode.search import geocode as place
 from diachiso.registry.issue import issue
 from diachiso.store.codes import PostgisCodeBooks, add_area
 from diachiso.store.engine import reading, transaction
 from diachiso.store.gazetteer import PostgisGazetteer
 from diachiso.store.vocabularies import Vocabularies
-from diachiso.terminal import Day, bars, database, day_of, say, show
+from diachiso.terminal import Day, database, day_of, say, show
+from diachiso.wash.run import Order
+from diachiso.washing import STANDARD, through, wash_file
 from diachiso.web import lookup, wire
-from diachiso.web.asking import today
 
 
 class ShowByDefault(TyperGroup):
@@ -38,56 +37,52 @@ class ShowByDefault(TyperGroup):
 
 code = typer.Typer(cls=ShowByDefault, help="Mã địa chỉ số. / Address codes.", no_args_is_help=True)
 
-COLUMNS = ("label", "ward_code", "code", "match_level", "confidence", "lon", "lat", "next_action")
-TEXT_COLUMNS = ("q", "text", "address", "old_address", "dia_chi", "địa chỉ", "diachi")
+File = Annotated[
+    Path | None,
+    typer.Option(help="CSV, TSV, TXT, XLSX, XLS, ODS, Parquet; - là stdin / is stdin (CSV)"),
+]
+Output = Annotated[
+    Path | None,
+    typer.Option(help="tệp ra / the output; FILE.diachiso.…; - là stdout / is stdout (CSV)"),
+]
+Sheet = Annotated[str | None, typer.Option(help="trang / the sheet; trang đầu / the first")]
+Columns = Annotated[
+    list[str] | None,
+    typer.Option("--column", help="cột địa chỉ / the address: NAME, or FIELD=NAME (ward=Phường)"),
+]
+Jobs = Annotated[
+    int | None, typer.Option(min=1, help="số tiến trình / processes; mọi nhân / every processor")
+]
+Overwrite = Annotated[
+    bool, typer.Option("--overwrite", help="ghi đè tệp ra / write the output anew")
+]
 
 
 def geocode(
     text: Annotated[list[str] | None, typer.Argument(help="địa chỉ / an address")] = None,
-    file: Annotated[Path | None, typer.Option(help="CSV, UTF-8: một dòng một địa chỉ")] = None,
+    file: File = None,
+    output: Output = None,
+    sheet: Sheet = None,
+    column: Columns = None,
+    jobs: Jobs = None,
+    overwrite: Overwrite = False,
     as_of: Day = None,
     explain: Annotated[bool, typer.Option(help="mọi cách đọc / every reading")] = False,
 ) -> None:
-    """Tìm địa chỉ. / Find an address: GeoJSON for TEXT, CSV for --file."""
+    """Tìm địa chỉ. / Find an address: GeoJSON for TEXT; for --file a table with columns more."""
     if bool(text) == bool(file):
         raise UnreadableSource("Cần TEXT hoặc --file FILE. / Give TEXT or --file FILE.")
+    if file is not None:
+        with through(file, output) as (source, target):
+            order = Order.of(
+                source, output=target, sheet=sheet, columns=column or (), overwrite=overwrite
+            )
+            piped = STANDARD in (file, output)
+            return wash_file(order, day_of(as_of) if as_of else None, jobs, piped=piped)
     with database() as (settings, engine), reading(engine) as reader:
         gazetteer = PostgisGazetteer(Vocabularies.read(reader, settings.facts), reader, today())
-        if file is not None:
-            return _geocode_file(file, gazetteer, day_of(as_of))
         query = Query(" ".join(text or ()), day_of(as_of), explain=explain)
         return show(wire.collection([wire.answer(one) for one in place(query, gazetteer)]))
-
-
-def _geocode_file(file: Path, gazetteer: PostgisGazetteer, on: date) -> None:
-    try:
-        with file.open(encoding="utf-8-sig", newline="") as lines:
-            table = csv.DictReader(lines)
-            names, rows = list(table.fieldnames or ()), list(table)
-    except (OSError, UnicodeDecodeError, csv.Error) as fault:
-        raise UnreadableSource(f"{file}: không đọc được. / cannot be read: {fault}") from None
-    if not names:
-        raise UnreadableSource(f"{file}: tệp rỗng. / there is nothing in it.")
-    column = next((name for name in names if name.strip().lower() in TEXT_COLUMNS), names[0])
-    out = csv.DictWriter(sys.stdout, [*names, *COLUMNS], extrasaction="ignore")
-    out.writeheader()
-    for row in bars(rows, "Tìm địa chỉ / geocoding"):
-        found = place(Query(row[column] or "", on, limit=1), gazetteer)
-        out.writerow(row | (_told(found[0]) if found else {}))
-
-
-def _told(found: Answer) -> dict[str, object]:
-    lon, lat = found.point or (None, None)
-    return {
-        "label": found.label,
-        "ward_code": found.ward.code if found.ward else None,
-        "code": found.code,
-        "match_level": found.match_level,
-        "confidence": found.confidence,
-        "lon": lon,
-        "lat": lat,
-        "next_action": found.next_action.action,
-    }
 
 
 def reverse(lon: float, lat: float, as_of: Day = None) -> None:

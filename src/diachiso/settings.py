@@ -26,6 +26,9 @@ class Settings(BaseSettings):
         None, description="a folder with boundaries, streets and places to load as well"
     )
     province: str = Field("01", description="statistics code of the pilot's province")
+    webhook_hosts: str = Field(
+        "", description="hosts or networks that webhooks may reach though they are not public"
+    )
     oidc_issuer: str | None = Field(
         None, description="the provider of OpenID Connect that officials sign in with"
     )

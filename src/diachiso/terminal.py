@@ -1,7 +1,7 @@
 """What commands share: bars and lines on stderr, results on stdout, the database, the day."""
 
 import sys
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date
 from typing import Annotated, NoReturn, TypeVar
@@ -9,10 +9,19 @@ from typing import Annotated, NoReturn, TypeVar
 import orjson
 import typer
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    ProgressColumn,
+    TextColumn,
+    TimeElapsedColumn,
+    TimeRemainingColumn,
+)
 from sqlalchemy import Engine
 
 from diachiso.address.division import parse_day
+from diachiso.address.today import today
 from diachiso.settings import Settings
 from diachiso.store.engine import (
     APPLICATION,
@@ -21,7 +30,6 @@ from diachiso.store.engine import (
     require_role,
     require_schema,
 )
-from diachiso.web.asking import today
 
 Day = Annotated[str | None, typer.Option("--as-of", help="ngày / day, YYYY-MM-DD; hôm nay / today")]
 T = TypeVar("T")
@@ -29,15 +37,27 @@ MISTAKE = 2
 console = Console(stderr=True, highlight=False)
 
 
-def bars(items: Sequence[T], label: str) -> Iterable[T]:
-    """Hand items on, with a bar."""
-    columns = (
+@contextmanager
+def bar(label: str, total: int, done: int = 0) -> Iterator[Callable[[int], None]]:
+    """A bar for what comes by itself, with what is left of the time; nothing but on a terminal."""
+    columns = (*_columns(), TimeRemainingColumn())
+    with Progress(*columns, console=console, disable=not console.is_terminal) as progress:
+        task = progress.add_task(label, total=total, completed=done)
+        yield lambda more: progress.advance(task, more)
+
+
+def _columns() -> tuple[ProgressColumn, ...]:
+    return (
         TextColumn("{task.description:<36}"),
         BarColumn(),
         MofNCompleteColumn(),
         TimeElapsedColumn(),
     )
-    with Progress(*columns, console=console) as progress:
+
+
+def bars(items: Sequence[T], label: str) -> Iterable[T]:
+    """Hand items on, with a bar."""
+    with Progress(*_columns(), console=console) as progress:
         yield from progress.track(items, description=label)
 
 

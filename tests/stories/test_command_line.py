@@ -1,7 +1,5 @@
 """The command as people run it: results on stdout, doings on stderr, a mistake is one line."""
 
-import csv
-import io
 import json
 import os
 import re
@@ -143,18 +141,6 @@ def test_an_address_is_found_as_geojson(result, database):
     first = told["features"][0]
     assert first["properties"]["code"] == code_of_a_house(database)
     assert first["geometry"]["coordinates"] == [105.8511, 21.022]
-
-
-def test_a_file_of_addresses_comes_back_with_places(result, tmp_path):
-    file = tmp_path / "asked.csv"
-    file.write_text("\ufeffid,địa chỉ\na,2 Hàng Trống Hoàn Kiếm\nb,\n", "utf-8")
-    rows = list(csv.DictReader(io.StringIO(result("geocode", "--file", file))))
-    assert [row["id"] for row in rows] == ["a", "b"]
-    assert (rows[0]["match_level"], rows[0]["lon"], rows[0]["lat"]) == (
-        "house",
-        "105.8511",
-        "21.022",
-    )
 
 
 def test_a_point_tells_its_ward_then_and_before(result):

@@ -33,11 +33,23 @@ DiachisoError
 │   ├── Incomplete         something that the act needs is missing
 │   └── Overtaken          somebody else changed it in the meantime
 ├── ProviderFault          the provider of OpenID Connect does not answer as it should
+├── DecreeError            a decree cannot be applied
+│   ├── MalformedDecree    the file is not one of a decree
+│   ├── DecreeRefused      it contradicts what stands; every contradiction is told
+│   └── PlanChanged        it would do something else than was expected
 ├── LedgerBroken           a line of the ledger is not what was written
+├── FeedError              the numbered changes cannot be followed
+│   ├── AheadOfFeed        a number is asked for that no change has yet
+│   ├── FeedUnreachable    the registry that is followed does not answer
+│   └── FeedBroken         a hole, or an answer that is not a feed's; the copy stays as it was
+├── WebhookRefused         an address to tell changes to that may not be called
+├── UnknownWebhook         nobody is told of changes under this number
+├── KeyUnusable            a key of DIACHISO_HOME cannot be read
 ├── SourceError            a file cannot be taken in
 │   ├── UnreadableSource   not a file of a known kind, or broken
 │   ├── UnknownWardInFile  a feature names a ward that the registry does not know
 │   └── TerritoryFault     polygons overlap or leave gaps beyond the tolerance
+├── RunStopped             a run over a file stopped in the middle; what was found is kept
 └── StoreError             the database cannot serve
     ├── StoreUnreachable   no server answers
     ├── NoPostgis          the server has no PostGIS
@@ -187,8 +199,52 @@ class ProviderFault(DiachisoError):
     """The provider of OpenID Connect does not answer as it should."""
 
 
+class DecreeError(DiachisoError):
+    """A decree cannot be applied."""
+
+
+class MalformedDecree(DecreeError):
+    """The file is not one of a decree."""
+
+
+class DecreeRefused(DecreeError):
+    """It contradicts what stands; every contradiction is told."""
+
+
+class PlanChanged(DecreeError):
+    """It would do something else than was expected."""
+
+
 class LedgerBroken(DiachisoError):
     """A line of the ledger is not what was written."""
+
+
+class FeedError(DiachisoError):
+    """The numbered changes cannot be followed."""
+
+
+class AheadOfFeed(FeedError):
+    """A number is asked for that no change has yet."""
+
+
+class FeedUnreachable(FeedError):
+    """The registry that is followed does not answer."""
+
+
+class FeedBroken(FeedError):
+    """A hole in the numbers, or an answer that is not a feed's."""
+
+
+class WebhookRefused(DiachisoError):
+    """An address to tell changes to that may not be called."""
+
+
+class UnknownWebhook(DiachisoError):
+    """Nobody is told of changes under this number."""
+
+
+class KeyUnusable(DiachisoError):
+    """A key of DIACHISO_HOME cannot be read."""
 
 
 class SourceError(DiachisoError):
@@ -205,6 +261,10 @@ class UnknownWardInFile(SourceError):
 
 class TerritoryFault(SourceError):
     """Polygons overlap or leave gaps beyond the tolerance."""
+
+
+class RunStopped(DiachisoError):
+    """A run over a file stopped in the middle; what was found is kept for the next."""
 
 
 class StoreError(DiachisoError):

@@ -68,5 +68,6 @@ def ward_of_postcode(reader: Reader, postcode: str, day: date) -> Ward | None:
     wanted = select(t.postcode.c.unit_id).where(
         t.postcode.c.code == postcode, holds_on(t.postcode, day)
     )
-    row = reader.execute(wards_of(day, geometry=False).where(t.unit.c.id.in_(wanted))).one_or_none()
+    one = wards_of(geometry=False).where(t.unit.c.id.in_(wanted))
+    row = reader.execute(one, {"day": day}).one_or_none()
     return ward_of(row) if row else None

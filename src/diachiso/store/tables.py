@@ -61,6 +61,8 @@ from diachiso.store.bedrock import (
     own_id,
     source as source,
 )
+from diachiso.store.decree_tables import decree as decree, decree_unit as decree_unit
+from diachiso.store.feed_tables import webhook as webhook
 
 # -- units ---------------------------------------------------------------------------------------
 
@@ -280,5 +282,16 @@ HISTORY = (
 )
 """Tables whose rows are never changed but to close `recorded`."""
 
-ETERNAL = (edition, unit, address, issued_code, officer, ledger, change, restricted_change)
+ETERNAL = (
+    edition,
+    unit,
+    address,
+    issued_code,
+    officer,
+    ledger,
+    change,
+    restricted_change,
+    decree,
+    decree_unit,
+)
 """Tables whose rows are never changed, but that a code is tied to its address, once."""

@@ -9,6 +9,7 @@ from fastapi.responses import Response
 from pydantic import Field
 
 from diachiso.address.division import Level, UnitKey, Validity
+from diachiso.address.today import today
 from diachiso.registry.mandates import Given, delegate, end, grant
 from diachiso.registry.officer import SPOKEN, Act, Acting, Role
 from diachiso.store.accounts import account_named, accounts
@@ -16,7 +17,7 @@ from diachiso.store.acting import acting
 from diachiso.store.officers import PostgisStaff, mandates
 from diachiso.web import told
 from diachiso.web.access import CurrentActing
-from diachiso.web.asking import Books, only_known, today
+from diachiso.web.asking import Books, only_known
 from diachiso.web.forms import Form
 
 router = APIRouter(
