@@ -40,5 +40,6 @@ class Settings(BaseSettings):
     )
     public_quota: str | None = Field(
         None,
+        pattern=r"^[1-9]\d*/(second|minute|hour|day)$",
         description="how often one address may ask without a key, as 100/minute; unset: no limit",
     )

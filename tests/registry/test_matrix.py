@@ -28,6 +28,7 @@ from diachiso.registry.renumber import rename, renumber
 from diachiso.registry.retire import merge, retire
 from diachiso.registry.review import restrict, review, settle
 from diachiso.registry.split import Piece, split
+from diachiso.settings import CHECKOUT
 from diachiso.store import tables as t
 from diachiso.store.acting import says
 from diachiso.store.engine import Reader, Writer
@@ -581,3 +582,19 @@ def test_a_mandate_follows_the_larger_part_alone(ward):
     assert WARD not in covered(ward.writer, old("00019"))
     cua_nam = UnitKey(Level.WARD, "00082", former=False)
     assert cua_nam not in covered(ward.writer, old("00070"))
+
+
+def test_the_table_of_the_documentation_is_the_table():
+    written = (CHECKOUT / "docs" / "access.md").read_text("utf-8").splitlines()
+    rows = [
+        [cell.strip() for cell in line.split("|")[1:-1]] for line in written if line[:2] == "| "
+    ]
+    start = next(n for n, row in enumerate(rows) if row[0] == "act")
+    roles = [Role(name) for name in rows[start][1:]]
+    told = {
+        (role, Act(row[0]))
+        for row in rows[start + 1 : start + 1 + len(Act)]
+        for role, cell in zip(roles, row[1:], strict=True)
+        if cell == "yes"
+    }
+    assert told == {(role, act) for role in Role for act in RIGHTS[role]}

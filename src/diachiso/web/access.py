@@ -167,6 +167,19 @@ def acting_books(request: Request) -> Iterator[PostgisBooks]:
         yield PostgisBooks(writer)
 
 
+def within_public_quota(
+    request: Request, caller: Annotated[Caller | None, Depends(known_caller)]
+) -> None:
+    """Count a request of somebody without a key; whoever has one is counted by its own quota.
+
+    Raises:
+        TooMany: the operator's DIACHISO_PUBLIC_QUOTA is spent.
+    """
+    quota: str | None = request.app.state.settings.public_quota
+    if quota and caller is None:
+        quotas_of(request).take(quota, host_of(request))
+
+
 def host_of(request: Request) -> str:
     """Where the request came from."""
     return request.client.host if request.client else "-"

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from anyio.to_thread import current_default_thread_limiter
-from fastapi import APIRouter, FastAPI, Request, Response
+from fastapi import APIRouter, Depends, FastAPI, Request, Response
 from fastapi.staticfiles import StaticFiles
 from sqlalchemy import Engine
 from starlette.middleware.gzip import GZipMiddleware
@@ -18,6 +18,7 @@ from diachiso.store.engine import Reader, require_schema
 from diachiso.store.history import edition_of
 from diachiso.store.vocabularies import VocabularyKeeper
 from diachiso.web import (
+    access,
     addresses,
     changes,
     divisions,
@@ -82,9 +83,11 @@ def create_app(settings: Settings, engine: Engine) -> FastAPI:
     app.state.provider = provider_of(settings)
     app.add_middleware(GZipMiddleware, minimum_size=WORTH_PACKING)
     problems.install(app)
-    for part in (geocoding, addresses, divisions, changes, tiles, registration, page):
+    counted = [Depends(access.within_public_quota)] if settings.public_quota else []
+    for part in (geocoding, addresses, divisions, changes, tiles):
+        app.include_router(part.router, dependencies=counted)
+    for part in (registration, page, signing):
         app.include_router(part.router)
-    app.include_router(signing.router)
     app.include_router(signing.me)
     app.include_router(staffing.router)
     app.include_router(webhooks.router)
