@@ -347,6 +347,11 @@ ENTRIES = [  # what is entered, and by which acts
         NATIONAL,
         "nation",
     ),
+    (
+        "INSERT INTO edition (subject, digest, summary) SELECT 'street 1', 'x', '{{}}'::jsonb",
+        {Act.RENAME, Act.REORGANISE},
+        "anywhere",
+    ),
     ("INSERT INTO officer (kind) SELECT 'person'", {Act.GRANT, Act.DELEGATE}, "anywhere"),
     (
         f"{NEW_MANDATE} 'postal_agent', {OUR_WARD}, {MINE}, '[2026-11-01,2030-01-01)'::daterange",
