@@ -652,7 +652,7 @@ POLICIES = {  # table: who sees, who enters, who closes (None: nobody)
     "lineage": ("true", DECREES, DECREES),
     "postcode": ("true", DECREES, DECREES),
     "source": ("true", ENTERS, None),
-    "edition": ("true", DECREES, None),
+    "edition": ("true", NAMES, None),
     "officer": ("true", "governs_somewhere('grant', 'delegate')", None),
     "mandate": (
         "officer_id = acting_officer() OR governs(unit_id, 'grant', 'delegate', 'read_ledger')",
