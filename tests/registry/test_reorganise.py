@@ -23,8 +23,9 @@ from diachiso.store import tables as t
 from diachiso.store.decree_land import Boundaries
 from diachiso.store.divisions import write_facts
 from diachiso.store.facts import read_facts
+from diachiso.store.feed import changes_since
 from diachiso.store.history import is_recorded
-from diachiso.store.ledger import changes_since, prove
+from diachiso.store.ledger import prove
 from diachiso.store.officers import officer_of
 from diachiso.store.reorganising import PostgisRolls
 
@@ -381,7 +382,7 @@ def test_one_line_of_the_ledger_tells_the_decree_and_every_change_is_numbered(of
     assert note["decree"] == "01/NQ"
     assert note["decree_sha256"] == plan.decree.digest
     assert (note["units_ended"], note["units_begun"], note["addresses"]) == (1, 1, 8)
-    told = changes_since(office.writer, since, 100)
+    told = changes_since(office.writer, since, 100).changes
     assert [one.number for one in told] == list(range(since + 1, head.last_change + 1))
     assert [one.kind for one in told].count("unit") == 2
     assert [one.kind for one in told].count("address") == 7

@@ -45,7 +45,7 @@ from diachiso.store.history import (
     days,
     holds_on,
     is_recorded,
-    record_edition,
+    note_edition,
     source_id,
     supersede,
 )
@@ -272,7 +272,7 @@ class PostgisBooks:
         )
         supersede(self._writer, way, old_ways)
         supersede(self._writer, t.street, [street.id])
-        record_edition(self._writer, f"street {street.id}", name, {"renamed": new.id})
+        note_edition(self._writer, f"street {street.id}", name, {"renamed": new.id})
         return new
 
     def _new_street(self, name: str, valid: Range[date]) -> StreetRef:

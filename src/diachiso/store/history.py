@@ -163,8 +163,13 @@ def is_loaded(reader: Reader, subject: str, digest: str) -> bool:
 
 def record_edition(writer: Writer, subject: str, digest: str, summary: Row) -> None:
     """Note that something was loaded, and what came of it: an edition, and a line of the ledger."""
-    writer.execute(insert(t.edition).values(subject=subject, digest=digest, summary=dict(summary)))
+    note_edition(writer, subject, digest, summary)
     seal_load(writer, {"subject": subject, "digest": digest, **summary})
+
+
+def note_edition(writer: Writer, subject: str, digest: str, summary: Row) -> None:
+    """A new edition by an act, which has its own line: what is kept in memory is read again."""
+    writer.execute(insert(t.edition).values(subject=subject, digest=digest, summary=dict(summary)))
 
 
 def edition_of(reader: Reader) -> int:

@@ -41,7 +41,7 @@ from diachiso.store.history import (
     curtail,
     days,
     is_recorded,
-    record_edition,
+    note_edition,
     supersede,
 )
 from diachiso.store.ledger import sealed
@@ -298,4 +298,4 @@ class PostgisRolls:
                 for key, what in plan.units.touched.items()
             ],
         )
-        record_edition(self._writer, f"decree {decree.number}", decree.digest, plan.note)
+        note_edition(self._writer, f"decree {decree.number}", decree.digest, plan.note)
