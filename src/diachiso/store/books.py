@@ -292,6 +292,7 @@ class PostgisBooks:
         subjects = [("address", one.id) for one in deed.addresses]
         subjects += [("street", one.id) for one in deed.streets]
         subjects += [("street", one) for one in self._new_streets]
+        self._new_streets.clear()
         subjects += [("unit", one) for one in deed.units]
         ward = _unit_id(deed.ward) if deed.ward else None
         return sealed(self._writer, deed.act, ward, deed.note, by.origin, subjects)
