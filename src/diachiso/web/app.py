@@ -23,6 +23,7 @@ from diachiso.web import (
     geocoding,
     lookup,
     page,
+    plates,
     problems,
     registration,
     signing,
@@ -30,6 +31,7 @@ from diachiso.web import (
     tiles,
 )
 from diachiso.web.asking import Books
+from diachiso.web.press import Press
 from diachiso.web.provider import provider_of
 from diachiso.web.quotas import Quotas
 
@@ -77,11 +79,13 @@ def create_app(settings: Settings, engine: Engine) -> FastAPI:
     app.state.books = books
     app.state.settings = settings
     app.state.quotas = Quotas()
+    app.state.press = Press.of(settings)
     app.state.provider = provider_of(settings)
     app.add_middleware(GZipMiddleware, minimum_size=WORTH_PACKING)
     problems.install(app)
-    for part in (geocoding, addresses, divisions, tiles, registration, page):
+    for part in (geocoding, addresses, divisions, tiles, registration, plates, page):
         app.include_router(part.router)
+    app.include_router(plates.page)
     app.include_router(signing.router)
     app.include_router(signing.me)
     app.include_router(staffing.router)
