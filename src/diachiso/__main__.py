@@ -21,6 +21,7 @@ from diachiso.address.today import today
 from diachiso.fill import fill, load
 from diachiso.find import code, geocode, reverse
 from diachiso.office import registry
+from diachiso.printing import plate
 from diachiso.settings import Settings
 from diachiso.staff import first_account, key, officer
 from diachiso.store.engine import migrate as migrate_schema, migrate_down
@@ -37,6 +38,7 @@ app.add_typer(code, name="code")
 app.add_typer(registry, name="registry")
 app.add_typer(officer, name="officer")
 app.add_typer(key, name="key")
+app.add_typer(plate, name="plate")
 app.command()(geocode)
 app.command(context_settings={"ignore_unknown_options": True})(reverse)
 

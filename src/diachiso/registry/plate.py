@@ -7,7 +7,6 @@ data: of a restricted address the code alone.
 """
 
 import base64
-import binascii
 import hashlib
 import unicodedata
 from collections.abc import Iterable
@@ -198,9 +197,16 @@ def _plate(claims: object) -> Plate:
         case _:
             raise _malformed("CBOR")
     try:
-        texts = [_text(rest.get(name)) for name in range(3, 8)]
-        on = EPOCH + timedelta(days=days)
-        return Plate(AddressCode.parse(code), on, *texts, position=_position(rest.get(8)))
+        return Plate(
+            AddressCode.parse(code),
+            EPOCH + timedelta(days=days),
+            number=_text(rest.get(3)),
+            street=_text(rest.get(4)),
+            place=_text(rest.get(5)),
+            ward=_text(rest.get(6)),
+            ward_code=_text(rest.get(7)),
+            position=_position(rest.get(8)),
+        )
     except (MalformedCode, OverflowError) as fault:
         raise _malformed(str(fault)) from None
 
@@ -237,7 +243,7 @@ def _unpacked(text: str) -> bytes:
         raise _malformed(MARK)
     try:
         content = base64.b32decode(packed + "=" * (-len(packed) % 8))
-    except binascii.Error:
+    except ValueError:  # of base64's own, or not ASCII
         raise _malformed("base32") from None
     if base64.b32encode(content).decode().rstrip("=") != packed:
         raise _malformed("base32")

@@ -7,7 +7,6 @@ is Be Vietnam Pro, from a package; no font of the machine is used, so a drawing 
 import io
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from enum import StrEnum
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, Literal
@@ -18,33 +17,12 @@ import segno
 import typst
 
 from diachiso.registry.plate import Plate
+from diachiso.stationery.formats import Format, Size
 
 HERE = Path(__file__).parent
 PIXELS_PER_INCH = 200.0
 EDITION = 1
 """Of the drawing: raised when it changes, for what was drawn before is known by it."""
-
-
-class Format(StrEnum):
-    """As what a plate is drawn."""
-
-    SVG = "svg"
-    PDF = "pdf"
-    PNG = "png"
-
-
-class Size(StrEnum):
-    """How large the plates of a sheet are: as they will be, or a third of it."""
-
-    FULL = "full"
-    SMALL = "small"
-
-
-MEDIA: Mapping[Format, str] = {
-    Format.SVG: "image/svg+xml",
-    Format.PDF: "application/pdf",
-    Format.PNG: "image/png",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +50,7 @@ class Signed:
 
 def qr_svg(text: str, page: str | None = None) -> str:
     """A QR code that survives a scratch: 15 % of it may be unreadable (level M)."""
-    content = [f"{page}#", text] if page else text
+    content: Any = [f"{page}#", text] if page else text  # each part in the mode that suits it
     drawn = io.BytesIO()
     segno.make(content, error="m", micro=False, boost_error=False).save(
         drawn, kind="svg", border=2, xmldecl=False, svgns=True, light="#fff", dark="#000"

@@ -10,7 +10,8 @@ from typing import Any
 
 from diachiso.address.errors import NotPrintable
 from diachiso.address.record import SPOKEN, Address, Document, State
-from diachiso.stationery.draw import Format, Signed, compiled, qr_svg
+from diachiso.stationery.draw import Signed, compiled, qr_svg
+from diachiso.stationery.formats import Format
 
 
 @dataclass(frozen=True, slots=True)

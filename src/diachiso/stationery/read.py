@@ -8,6 +8,8 @@ from PIL import Image, ImageOps, UnidentifiedImageError
 from diachiso.address.errors import MalformedPlate, UnreadableSource
 from diachiso.registry.plate import MARK
 
+QR = zxingcpp.BarcodeFormats(zxingcpp.BarcodeFormat.QRCode)
+
 
 def text_in(picture: Path) -> str:
     """The text of the plate in a picture.
@@ -18,7 +20,7 @@ def text_in(picture: Path) -> str:
     """
     try:
         with Image.open(picture) as opened:
-            seen = zxingcpp.read_barcodes(_on_white(opened), formats=zxingcpp.BarcodeFormat.QRCode)
+            seen = zxingcpp.read_barcodes(_on_white(opened), formats=QR)
     except (OSError, UnidentifiedImageError, Image.DecompressionBombError) as fault:
         raise UnreadableSource(
             f"{picture}: không phải là ảnh đọc được. / not a picture that can be read: {fault}"

@@ -46,7 +46,10 @@ class Seal:
             KeyUnusable: not such a file, or not its password.
         """
         secret = password.encode() if password is not None else None
-        signer = signers.SimpleSigner.load_pkcs12_data(pkcs12, other_certs=[], passphrase=secret)
+        try:
+            signer = signers.SimpleSigner.load_pkcs12_data(pkcs12, [], passphrase=secret)
+        except ValueError:
+            signer = None
         if signer is None or not signer.signing_cert:
             raise KeyUnusable(
                 f"{called}: không phải PKCS#12, hoặc sai mật khẩu. / not a PKCS#12 file, or not "
@@ -73,7 +76,7 @@ class Seal:
             signers.SimpleSigner(
                 signing_cert=asn1_x509.Certificate.load(certificate.public_bytes(Encoding.DER)),
                 signing_key=asn1_keys.PrivateKeyInfo.load(told),
-                cert_registry=SimpleCertificateStore(),
+                cert_registry=SimpleCertificateStore(),  # type: ignore[no-untyped-call]
             )
         )
 

@@ -44,6 +44,14 @@ class PlateKeys:
                     self._publish([self._new(1, today)])
         return self._read()
 
+    def known(self) -> tuple[PlateKey, ...]:
+        """The keys that are published already; none is made.
+
+        Raises:
+            KeyUnusable: the list cannot be read.
+        """
+        return self._read() if self._file.exists() else ()
+
     def signer(self, today: date) -> Ed25519PrivateKey:
         """The key at work.
 

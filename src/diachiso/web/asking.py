@@ -181,9 +181,7 @@ def streaming(
     )
 
 
-def kept(
-    request: Request, tag: str, content: Callable[[], bytes], media_type: str
-) -> Response:
+def kept(request: Request, tag: str, content: Callable[[], bytes], media_type: str) -> Response:
     """An answer that is made only where the caller has none under this tag."""
     return unchanged(request, tag) or Response(
         content(), media_type=media_type, headers=_headers(tag)

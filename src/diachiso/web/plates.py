@@ -10,7 +10,7 @@ from diachiso.address.errors import UnknownCode, UnknownUnit
 from diachiso.address.record import Address, State
 from diachiso.address.today import today
 from diachiso.stationery import draw
-from diachiso.stationery.draw import MEDIA, Format, Size
+from diachiso.stationery.formats import MEDIA, Format, Size
 from diachiso.stationery.papers import House, Letters, letters
 from diachiso.store.acting import acting
 from diachiso.store.books import PostgisBooks
