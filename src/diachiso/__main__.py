@@ -24,6 +24,7 @@ from diachiso.fill import catch_up, fill, load
 from diachiso.find import code, geocode, reverse
 from diachiso.follow import ledger, notify, telling
 from diachiso.office import registry
+from diachiso.printing import plate
 from diachiso.settings import Settings
 from diachiso.staff import first_account, key, officer
 from diachiso.store.engine import migrate as migrate_schema, migrate_down
@@ -43,6 +44,7 @@ app.add_typer(key, name="key")
 app.add_typer(decree, name="decree")
 app.command("reorganise")(reorganise_units)
 app.add_typer(ledger, name="ledger")
+app.add_typer(plate, name="plate")
 app.command()(geocode)
 app.command()(notify)
 app.command()(replicate)

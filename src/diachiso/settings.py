@@ -43,3 +43,13 @@ class Settings(BaseSettings):
         pattern=r"^[1-9]\d*/(second|minute|hour|day)$",
         description="how often one address may ask without a key, as 100/minute; unset: no limit",
     )
+    public_url: str | None = Field(
+        None,
+        pattern=r"^https?://[^\s?#]+$",
+        description="where everybody reaches the service, as https://diachiso.example: the QR "
+        "codes of plates then open its page /verify",
+    )
+    seal: Path | None = Field(
+        None, description="a PKCS#12 file that certificates are sealed with; unset: one of ours"
+    )
+    seal_password: SecretStr | None = Field(None, description="the password of that file")

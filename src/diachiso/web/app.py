@@ -25,6 +25,7 @@ from diachiso.web import (
     geocoding,
     lookup,
     page,
+    plates,
     problems,
     registration,
     signing,
@@ -33,6 +34,7 @@ from diachiso.web import (
     webhooks,
 )
 from diachiso.web.asking import Books
+from diachiso.web.press import Press
 from diachiso.web.provider import provider_of
 from diachiso.web.quotas import Quotas
 
@@ -80,14 +82,16 @@ def create_app(settings: Settings, engine: Engine) -> FastAPI:
     app.state.books = books
     app.state.settings = settings
     app.state.quotas = Quotas()
+    app.state.press = Press.of(settings)
     app.state.provider = provider_of(settings)
     app.add_middleware(GZipMiddleware, minimum_size=WORTH_PACKING)
     problems.install(app)
     counted = [Depends(access.within_public_quota)] if settings.public_quota else []
-    for part in (geocoding, addresses, divisions, changes, tiles):
+    for part in (geocoding, addresses, divisions, changes, tiles, plates):
         app.include_router(part.router, dependencies=counted)
     for part in (registration, page, signing):
         app.include_router(part.router)
+    app.include_router(plates.page)
     app.include_router(signing.me)
     app.include_router(staffing.router)
     app.include_router(webhooks.router)
