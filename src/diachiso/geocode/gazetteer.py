@@ -177,6 +177,7 @@ STREET_KINDS = frozenset(
 """Left out of the key where a proper name follows: 'Phố Huế' and 'Huế' compare equal."""
 
 
+@lru_cache(maxsize=8192)
 def street_key(name: str) -> str:
     """How street and place names are compared: 'Đường Lý Thái Tổ' -> 'lithaito'.
 

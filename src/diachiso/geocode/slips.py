@@ -39,6 +39,7 @@ class SlipIndex:
 
 
 def _shortened(word: str) -> list[str]:
+    """In the same order always: a set's order differs from process to process."""
     return [word, *[word[:at] + word[at + 1 :] for at in range(len(word))]]
 
 

@@ -42,7 +42,7 @@ WHERE upper_inf(b.recorded) AND b.valid @> CAST(:day AS date)
 ORDER BY unit.code
 """)
 """What the wards have of a box: a point in it is then found here, without the whole polygons."""
-AROUND_DEGREES = 1e-4
+AROUND_DEGREES, SQUARE_DEGREES = 1e-4, 0.5
 
 
 Degrees = NDArray[np.float64]
@@ -130,17 +130,17 @@ class PostgisGazetteer:
         return self.wards_at([point], day)[0]
 
     def wards_at(self, points: Sequence[Point], day: date) -> Sequence[UnitKey | None]:
-        """The same for many points near each other, in one query."""
-        if not points:
-            return []
-        lons, lats = np.array(points, dtype=np.float64).T
-        found: list[UnitKey | None] = [None] * len(lons)
-        for row in self._reader.execute(WARDS_IN_BOX, {**_box_around(lons, lats), "day": day}):
-            key = UnitKey(Level.WARD, row.code, row.former)
-            piece = shapely.from_wkb(bytes(row.geom))
-            shapely.prepare(piece)
-            for at in np.flatnonzero(shapely.intersects_xy(piece, lons, lats)):
-                found[at] = found[at] or key
+        """The same for many points, in one query where they are near each other."""
+        found: list[UnitKey | None] = [None] * len(points)
+        spots = np.array(points, dtype=np.float64).reshape(-1, 2)
+        for group in _near_each_other(spots):
+            lons, lats = spots[group].T
+            for row in self._reader.execute(WARDS_IN_BOX, {**_box_around(lons, lats), "day": day}):
+                key = UnitKey(Level.WARD, row.code, row.former)
+                piece = shapely.from_wkb(bytes(row.geom))
+                shapely.prepare(piece)
+                for at in group[shapely.intersects_xy(piece, lons, lats)]:
+                    found[at] = found[at] or key
         return found
 
     def shares(self, old: UnitKey) -> Sequence[Share]:
@@ -155,6 +155,14 @@ class PostgisGazetteer:
         if division is None or division.centre is None:
             return None
         return Extent(division.centre, 1000 * ((division.area_km2 or 25.0) / 2) ** 0.5)
+
+
+def _near_each_other(spots: Degrees) -> list[NDArray[np.intp]]:
+    """The places of some spots, by squares: a box around all must not hold half the country."""
+    squares: dict[tuple[float, float], list[int]] = {}
+    for at, (east, north) in enumerate(np.floor(spots / SQUARE_DEGREES).tolist()):
+        squares.setdefault((east, north), []).append(at)
+    return [np.array(places) for places in squares.values()]
 
 
 def _box_around(lons: Degrees, lats: Degrees) -> dict[str, float]:
