@@ -18,9 +18,9 @@ from sqlalchemy.exc import OperationalError
 
 from diachiso.address.errors import DiachisoError
 from diachiso.address.today import today
+from diachiso.counter import registry
 from diachiso.fill import fill, load
 from diachiso.find import code, geocode, reverse
-from diachiso.office import registry
 from diachiso.settings import Settings
 from diachiso.staff import first_account, key, officer
 from diachiso.store.engine import migrate as migrate_schema, migrate_down

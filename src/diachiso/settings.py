@@ -39,3 +39,15 @@ class Settings(BaseSettings):
         None,
         description="how often one address may ask without a key, as 100/minute; unset: no limit",
     )
+    report_quota: str | None = Field(
+        "20/hour",
+        pattern=r"^$|^[1-9][0-9]*/(second|minute|hour|day)$",
+        description="how many reports one network may send without an account; empty: no limit",
+    )
+    personal_key: SecretStr | None = Field(
+        None,
+        description="what seals personal data: 32 bytes in base64; unset: a file in `home`",
+    )
+    contact_days: int = Field(
+        365, ge=1, le=730, description="after how many days a contact is purged if nothing is said"
+    )

@@ -31,8 +31,12 @@ DiachisoError
 │   ├── TooEarly           the day lies before the last version, or after a later one begins
 │   ├── LikelyDuplicate    a live address has the same number and street
 │   ├── Incomplete         something that the act needs is missing
+│   ├── MalformedAttribute an attribute is not one of its kind, or not as it should be
+│   ├── PersonalData       what names a person is not taken here
+│   ├── UnknownReport      no report has this number or token
 │   └── Overtaken          somebody else changed it in the meantime
 ├── ProviderFault          the provider of OpenID Connect does not answer as it should
+├── KeyUnusable            a key of DIACHISO_HOME cannot be read
 ├── LedgerBroken           a line of the ledger is not what was written
 ├── SourceError            a file cannot be taken in
 │   ├── UnreadableSource   not a file of a known kind, or broken
@@ -180,12 +184,28 @@ class Incomplete(ActError):
     """Something that the act needs is missing."""
 
 
+class MalformedAttribute(ActError):
+    """An attribute is not one of its kind, or not as it should be."""
+
+
+class PersonalData(ActError):
+    """What names a person is not taken here."""
+
+
+class UnknownReport(ActError):
+    """No report has this number or token."""
+
+
 class Overtaken(ActError):
     """Somebody else changed it in the meantime."""
 
 
 class ProviderFault(DiachisoError):
     """The provider of OpenID Connect does not answer as it should."""
+
+
+class KeyUnusable(DiachisoError):
+    """The file of a key cannot be read, or holds none."""
 
 
 class LedgerBroken(DiachisoError):

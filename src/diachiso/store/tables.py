@@ -61,6 +61,15 @@ from diachiso.store.bedrock import (
     own_id,
     source as source,
 )
+from diachiso.store.personal_tables import (
+    contact as contact,
+    reading as reading,
+)
+from diachiso.store.report_tables import (
+    lookup_count as lookup_count,
+    report as report,
+    report_answer as report_answer,
+)
 
 # -- units ---------------------------------------------------------------------------------------
 
@@ -280,5 +289,17 @@ HISTORY = (
 )
 """Tables whose rows are never changed but to close `recorded`."""
 
-ETERNAL = (edition, unit, address, issued_code, officer, ledger, change, restricted_change)
+ETERNAL = (
+    edition,
+    unit,
+    address,
+    issued_code,
+    officer,
+    ledger,
+    change,
+    restricted_change,
+    report,
+    report_answer,
+    reading,
+)
 """Tables whose rows are never changed, but that a code is tied to its address, once."""

@@ -25,6 +25,7 @@ from diachiso.web import (
     page,
     problems,
     registration,
+    reports,
     signing,
     staffing,
     tiles,
@@ -82,6 +83,8 @@ def create_app(settings: Settings, engine: Engine) -> FastAPI:
     problems.install(app)
     for part in (geocoding, addresses, divisions, tiles, registration, page):
         app.include_router(part.router)
+    app.include_router(reports.public)
+    app.include_router(reports.ward)
     app.include_router(signing.router)
     app.include_router(signing.me)
     app.include_router(staffing.router)
