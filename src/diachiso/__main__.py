@@ -18,6 +18,7 @@ from sqlalchemy.exc import OperationalError
 
 from diachiso.address.errors import DiachisoError
 from diachiso.address.today import today
+from diachiso.confide import contact
 from diachiso.counter import registry
 from diachiso.fill import fill, load
 from diachiso.find import code, geocode, reverse
@@ -37,6 +38,7 @@ app.add_typer(code, name="code")
 app.add_typer(registry, name="registry")
 app.add_typer(officer, name="officer")
 app.add_typer(key, name="key")
+app.add_typer(contact, name="contact")
 app.command()(geocode)
 app.command(context_settings={"ignore_unknown_options": True})(reverse)
 
@@ -44,6 +46,7 @@ app.command(context_settings={"ignore_unknown_options": True})(reverse)
 @app.command()
 def up() -> None:
     """Chuẩn bị mọi thứ rồi phục vụ. / Migrate, load what is missing, serve until Ctrl-C."""
+    from diachiso.store.contacts import purge_due  # noqa: PLC0415
     from diachiso.store.loading import require_folder  # noqa: PLC0415
     from diachiso.web.serving import listening  # noqa: PLC0415
 
@@ -53,6 +56,8 @@ def up() -> None:
     door = listening(settings.host, settings.port)
     with database(schema=False) as (_, engine):
         migrate_schema(engine)
+        if gone := purge_due(engine):
+            say(f"Người liên hệ hết hạn, đã xóa / contacts purged, for their date has come: {gone}")
         fill(settings, engine)
         first_account(engine)
         _serve(settings, engine, door)
