@@ -8,7 +8,7 @@ from diachiso.address.number import HouseNumber
 from diachiso.address.position import Position, PositionKind
 from diachiso.address.record import Details, Spot, StreetRef
 from diachiso.registry.difference import differences
-from diachiso.registry.report import MASK, masked, must_name_nobody
+from diachiso.registry.persons import MASK, masked, must_name_nobody
 
 
 @pytest.mark.parametrize(

@@ -1,11 +1,5 @@
-"""Report: somebody says that an address is wrong or missing; the ward answers with a reason.
+"""Report: somebody says what is wrong, and is asked for no name; the ward answers with a reason."""
 
-Who reports is not asked. What looks like a telephone number, an e-mail address or the number of an
-identity card is masked in a note and refused elsewhere (Law 91/2025/QH15).
-"""
-
-import re
-import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
@@ -13,12 +7,13 @@ from enum import StrEnum
 from typing import Any, Protocol
 
 from diachiso.address.division import UnitKey
-from diachiso.address.errors import Incomplete, Overtaken, PersonalData
+from diachiso.address.errors import Incomplete, Overtaken
 from diachiso.address.position import Position
 from diachiso.address.record import NOTHING, Address, Details
 from diachiso.registry.amend import amend, move
 from diachiso.registry.books import Books, Deed
 from diachiso.registry.officer import Act, Acting
+from diachiso.registry.persons import must_name_nobody
 from diachiso.registry.record import record
 from diachiso.registry.register import register
 from diachiso.registry.retire import retire
@@ -50,18 +45,6 @@ SPOKEN: Mapping[Answered, str] = {
     Answered.ACCEPTED: "đã tiếp nhận và sửa / accepted",
     Answered.REJECTED: "không tiếp nhận / rejected",
 }
-MASK = "[…]"
-MASKED = (
-    "Đã che số điện thoại, thư điện tử hoặc số giấy tờ trong ghi chú: xin không gửi dữ liệu cá "
-    "nhân. / Telephone numbers, e-mail addresses and identity numbers in the note were masked: "
-    "please send no personal data."
-)
-PRINTED_CODE = r"(?<!\d)\d{5}-\d{5}(?!\d)"
-TELEPHONE = r"(?<!\d)(?:\+?84|0)(?:[\s.\-()]{0,2}\d){8,10}(?!\d)"
-IDENTITY_CARD = r"(?<!\d)0\d{11}(?!\d)"
-E_MAIL = r"[^\s@<>()]+@[^\s@<>()]+\.[^\s@<>()]+"
-PERSONAL = re.compile(f"(?P<code>{PRINTED_CODE})|{IDENTITY_CARD}|{TELEPHONE}|{E_MAIL}")
-"""An address code as it is printed (11024-58310) is none of them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,33 +85,6 @@ class Reports(Protocol):
             Overtaken: somebody has answered it.
         """
         ...
-
-
-def masked(note: str) -> tuple[str, bool]:
-    """A note without what names a person, and whether anything was taken out."""
-    plain = unicodedata.normalize("NFKC", note)
-    if not any(found["code"] is None for found in PERSONAL.finditer(plain)):
-        return note, False
-    return PERSONAL.sub(lambda found: found["code"] or MASK, plain), True
-
-
-def must_name_nobody(value: object) -> None:
-    """See that a field, or fields within fields, hold no number of a person.
-
-    Raises:
-        PersonalData: one does.
-    """
-    if isinstance(value, Mapping):
-        for one in value.values():
-            must_name_nobody(one)
-    elif isinstance(value, list | tuple):
-        for one in value:
-            must_name_nobody(one)
-    elif isinstance(value, str) and masked(value)[1]:
-        raise PersonalData(
-            "Xin không gửi số điện thoại, thư điện tử hay số giấy tờ của cá nhân. / Please send no "
-            "telephone number, e-mail address or identity number."
-        )
 
 
 def accept(

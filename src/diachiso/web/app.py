@@ -23,6 +23,7 @@ from diachiso.web import (
     geocoding,
     lookup,
     page,
+    postal,
     problems,
     registration,
     reports,
@@ -81,7 +82,7 @@ def create_app(settings: Settings, engine: Engine) -> FastAPI:
     app.state.provider = provider_of(settings)
     app.add_middleware(GZipMiddleware, minimum_size=WORTH_PACKING)
     problems.install(app)
-    for part in (geocoding, addresses, divisions, tiles, registration, page):
+    for part in (geocoding, addresses, divisions, postal, tiles, registration, page):
         app.include_router(part.router)
     app.include_router(reports.public)
     app.include_router(reports.ward)

@@ -10,7 +10,8 @@ from diachiso.address.errors import Incomplete, UnknownCode
 from diachiso.address.record import Address, Details
 from diachiso.registry.difference import FIELDS, differences
 from diachiso.registry.officer import Acting
-from diachiso.registry.report import MASKED, SPOKEN, Report, Wrong, accept, masked, must_name_nobody
+from diachiso.registry.persons import MASKED, masked, must_name_nobody
+from diachiso.registry.report import SPOKEN, Report, Wrong, accept
 from diachiso.store.books import PostgisBooks
 from diachiso.store.reports import PostgisReports, Told
 from diachiso.web import told, wire
