@@ -32,6 +32,9 @@ DiachisoError
 │   ├── LikelyDuplicate    a live address has the same number and street
 │   ├── Incomplete         something that the act needs is missing
 │   ├── NotPrintable       an address in its state gets no plate, or no such paper
+│   ├── MalformedAttribute an attribute is not one of its kind, or not as it should be
+│   ├── PersonalData       what names a person is not taken here
+│   ├── UnknownReport      no report has this number or token
 │   └── Overtaken          somebody else changed it in the meantime
 ├── ProviderFault          the provider of OpenID Connect does not answer as it should
 ├── DecreeError            a decree cannot be applied
@@ -199,6 +202,18 @@ class Incomplete(ActError):
 
 class NotPrintable(ActError):
     """An address in its state gets no plate, or no such paper."""
+
+
+class MalformedAttribute(ActError):
+    """An attribute is not one of its kind, or not as it should be."""
+
+
+class PersonalData(ActError):
+    """What names a person is not taken here."""
+
+
+class UnknownReport(ActError):
+    """No report has this number or token."""
 
 
 class Overtaken(ActError):

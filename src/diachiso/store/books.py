@@ -83,6 +83,11 @@ class PostgisBooks:
         """The transaction, for lists and histories."""
         return self._writer
 
+    @property
+    def writer(self) -> Writer:
+        """The transaction, for what is written beside the books."""
+        return self._writer
+
     @contextmanager
     def only_looking(self) -> Iterator[None]:
         """Whatever is written inside the block is taken back when it ends."""

@@ -26,8 +26,10 @@ from diachiso.web import (
     lookup,
     page,
     plates,
+    postal,
     problems,
     registration,
+    reports,
     signing,
     staffing,
     tiles,
@@ -87,11 +89,13 @@ def create_app(settings: Settings, engine: Engine) -> FastAPI:
     app.add_middleware(GZipMiddleware, minimum_size=WORTH_PACKING)
     problems.install(app)
     counted = [Depends(access.within_public_quota)] if settings.public_quota else []
-    for part in (geocoding, addresses, divisions, changes, tiles, plates):
+    for part in (geocoding, addresses, divisions, postal, changes, tiles, plates):
         app.include_router(part.router, dependencies=counted)
     for part in (registration, page, signing):
         app.include_router(part.router)
     app.include_router(plates.page)
+    app.include_router(reports.public)
+    app.include_router(reports.ward)
     app.include_router(signing.me)
     app.include_router(staffing.router)
     app.include_router(webhooks.router)
