@@ -23,6 +23,7 @@ from diachiso.address.number import HouseNumber
 from diachiso.address.position import Position, PositionKind
 from diachiso.address.record import Address, Details, ObjectKind, Spot, State, StreetRef
 from diachiso.registry.plate import MARK, Plate, PlateKey, signed, verified
+from diachiso.settings import CHECKOUT
 
 DAY = date(2026, 11, 1)
 PRIVATE = Ed25519PrivateKey.from_private_bytes(bytes(range(32)))
@@ -158,6 +159,12 @@ def test_a_key_that_was_given_up_is_good_for_the_days_on_which_it_signed():
     assert verified(TEXT, [replace(KEY, until=DAY)]).plate == PLATE
 
 
+def test_the_documents_have_this_very_plate_to_test_with():
+    told = (CHECKOUT / "docs" / "plates.md").read_text("utf-8")
+    assert TEXT in told
+    assert KEY.id in told
+
+
 # -- of an address -------------------------------------------------------------------------------
 
 
@@ -179,6 +186,7 @@ def test_a_plate_says_where_the_house_is():
     assert Plate.of(an_address(), WARD, DAY) == replace(PLATE, position=(105.85124, 21.02345))
     grouped = Plate.of(an_address(residential_group="Tổ 5", estate="Khu A"), WARD, DAY)
     assert grouped.place == "Tổ 5, Khu A"
+    assert Plate.of(an_address(name="Phở Thìn"), WARD, DAY).place is None
 
 
 def test_of_a_restricted_address_it_holds_the_code_alone():
