@@ -67,7 +67,8 @@ def test_a_copy_begins_follows_and_withdraws(registry, url, bench, replicate, pl
     status, said = replicate(url, "--to", to, "--once")
     assert (status, f"→ {registry.last()}" in said) == (0, True)
     assert follower.holds() == bench.standing(registry.engine)
-    assert replicate(url, "--to", to, "--once") == (0, "")
+    assert replicate(url, "--to", to, "--once")[0] == 0
+    assert follower.holds() == bench.standing(registry.engine)
 
 
 def held(follower):
