@@ -22,7 +22,7 @@ import time
 from collections import Counter
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import date
 from multiprocessing import get_context
@@ -212,7 +212,8 @@ def trial(primary: str, copies: list[str], seconds: float, port: int) -> list[st
     with _service(primary, port) as url:
         followers = [Follower(url, to) for to in copies]
         stop, seen = threading.Event(), [0]
-        began = Feed(url).changes(0).last
+        with closing(Feed(url)) as feed:
+            began = feed.changes(0).last
         threads = [
             threading.Thread(target=one.follow, args=(stop, random.Random(n)))  # noqa: S311
             for n, one in enumerate(followers)
@@ -248,10 +249,9 @@ def _write_all(primary: str, officers: list[int], seconds: float) -> Counter[str
 
 def _watch(url: str, since: int, stop: threading.Event, seen: list[int]) -> None:
     """Ask for the newest changes without rest: Feed refuses a hole, or one out of order."""
-    feed = Feed(url)
-    while not stop.is_set():
-        since = seen[0] = feed.changes(since).next
-    feed.close()
+    with closing(Feed(url)) as feed:
+        while not stop.is_set():
+            since = seen[0] = feed.changes(since).next
 
 
 def _verdict(

@@ -98,7 +98,7 @@ def _begin(feed: "Feed", copy: Copy) -> int:
 def _follow(feed: "Feed", copy: Copy, at: int, stop: threading.Event) -> int:
     """Everything up to the newest change; the number reached."""
     began = at
-    with Progress(*_columns(), console=console, transient=True) as progress:
+    with _bar() as progress:
         task = progress.add_task("Thay đổi / changes", total=None)
         for pages in _together(feed, at):
             copy.apply(at, pages[-1].next, [one for page in pages for one in page.changes])
@@ -130,17 +130,21 @@ def _together(feed: "Feed", at: int) -> "Iterator[list[Page]]":
 
 
 def _counted(standing: "Iterator[Told]") -> "Iterator[Told]":
-    with Progress(*_columns(), console=console, transient=True) as progress:
+    with _bar() as progress:
         task = progress.add_task("Ảnh chụp / snapshot", total=None)
         for one in standing:
             yield one
             progress.advance(task)
 
 
-def _columns() -> tuple[TextColumn, BarColumn, TextColumn, TimeElapsedColumn]:
-    return (
+def _bar() -> Progress:
+    """How far it is; nothing where nobody looks."""
+    return Progress(
         TextColumn("{task.description:<24}"),
         BarColumn(),
         TextColumn("{task.completed:,.0f}"),
         TimeElapsedColumn(),
+        console=console,
+        transient=True,
+        disable=not console.is_terminal,
     )

@@ -2,6 +2,7 @@
 
 import json
 import random
+import signal
 import threading
 import time
 from contextlib import contextmanager
@@ -86,6 +87,15 @@ class Registry:
     def changes(self, since, most=1000, units=None):
         with reading(self.engine) as reader:
             return changes_since(reader, since, most, units).changes
+
+
+@pytest.fixture
+def signals_as_they_were():
+    """A command that was run within this process took the signals for itself."""
+    handlers = {number: signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGINT)}
+    yield
+    for number, handler in handlers.items():
+        signal.signal(number, handler)
 
 
 @pytest.fixture(scope="session")

@@ -225,7 +225,7 @@ def test_ten_are_enough(url, client, receiver):
     "address",
     [
         "127.0.0.1",
-        "0.0.0.0",
+        "0.0.0.0",  # noqa: S104 (an address to refuse)
         "10.1.2.3",
         "172.16.0.1",
         "192.168.1.1",

@@ -48,13 +48,15 @@ class FolderCopy:
         try:
             folder.mkdir(parents=True, exist_ok=True)
             self._lock = (folder / LOCK).open("w")
+        except OSError as fault:
+            raise UnreadableSource(f"{folder}: {fault.strerror}") from None
+        try:
             fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
+            self._lock.close()
             raise FeedBroken(
                 f"{folder}: tiến trình khác đang theo dõi. / another process follows into it."
             ) from None
-        except OSError as fault:
-            raise UnreadableSource(f"{folder}: {fault.strerror}") from None
 
     def close(self) -> None:
         """Let others follow into the folder."""

@@ -20,7 +20,7 @@ from sqlalchemy import Engine
 from sqlalchemy.exc import SQLAlchemyError
 from standardwebhooks import Webhook as Signer
 
-from diachiso.address.errors import DiachisoError, KeyUnusable
+from diachiso.address.errors import KeyUnusable
 from diachiso.address.today import today
 from diachiso.store.engine import Reader, reading, transaction
 from diachiso.store.feed import Change, changes_since, units_meant
@@ -97,7 +97,9 @@ class Courier:
     def _deliver(self, due: Due) -> None:
         try:
             self._try(due)
-        except (DiachisoError, httpx2.HTTPError, OSError) as fault:
+        except SQLAlchemyError:
+            raise
+        except Exception as fault:  # noqa: BLE001 (one address must not end what is told to others)
             self._failed(due, str(fault) or type(fault).__name__)
 
     def _try(self, due: Due) -> None:
