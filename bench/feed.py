@@ -20,6 +20,7 @@ import tempfile
 import threading
 import time
 from collections import Counter
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
@@ -29,7 +30,7 @@ from pathlib import Path
 
 import httpx2
 from pyarrow import parquet
-from sqlalchemy import create_engine, make_url, text
+from sqlalchemy import Engine, create_engine, make_url, text
 
 from diachiso.address.division import Level, UnitKey, Validity
 from diachiso.address.errors import DiachisoError
@@ -62,12 +63,13 @@ NAME = "diachiso_bench_feed"
 STEPS = ("register", "amend", "amend", "restrict", "retire")
 
 
-def work(url: str, officers: list[int], until: float, seed: int) -> Counter[str]:
-    """One process of writers, a thread each."""
+def work(url: str, officers: list[int], seconds: float, seed: int) -> Counter[str]:
+    """One process of writers, a thread each; time counts from when it has started."""
+    until = time.time() + seconds
     engine = make_engine(url)
     with ThreadPoolExecutor(len(officers)) as pool:
         jobs = [
-            pool.submit(write, engine, officer, until, random.Random(seed * 100 + n))
+            pool.submit(write, engine, officer, until, random.Random(f"{seed} {n}"))  # noqa: S311
             for n, officer in enumerate(officers)
         ]
         done = sum((job.result() for job in jobs), Counter())
@@ -75,7 +77,7 @@ def work(url: str, officers: list[int], until: float, seed: int) -> Counter[str]
     return done
 
 
-def write(engine, officer: int, until: float, chance: random.Random) -> Counter[str]:
+def write(engine: Engine, officer: int, until: float, chance: random.Random) -> Counter[str]:
     """One writer: an act a transaction, until time is up."""
     done: Counter[str] = Counter()
     mine: list[str] = []
@@ -126,6 +128,7 @@ class Follower:
     faults: list[str] = field(default_factory=list)
 
     def command(self, *more: str) -> list[str]:
+        """What is run."""
         words = ["replicate", self.url, "--to", self.to, "--every", "0.2", *more]
         return [sys.executable, "-m", "diachiso", *words]
 
@@ -179,7 +182,7 @@ def _in_database(url: str) -> dict[tuple[str, int], dict]:
     return held
 
 
-def standing(engine) -> dict[tuple[str, int], dict]:
+def standing(engine: Engine) -> dict[tuple[str, int], dict]:
     """All that is public, from the tables of the registry themselves, not from its feed."""
     query = text("""
         SELECT 'address' AS kind, subject, told FROM addresses_told(
@@ -211,7 +214,7 @@ def trial(primary: str, copies: list[str], seconds: float, port: int) -> list[st
         stop, seen = threading.Event(), [0]
         began = Feed(url).changes(0).last
         threads = [
-            threading.Thread(target=one.follow, args=(stop, random.Random(n)))
+            threading.Thread(target=one.follow, args=(stop, random.Random(n)))  # noqa: S311
             for n, one in enumerate(followers)
         ]
         threads.append(threading.Thread(target=_watch, args=(url, began, stop, seen)))
@@ -224,24 +227,23 @@ def trial(primary: str, copies: list[str], seconds: float, port: int) -> list[st
         for one in followers:
             one.finish()
         told = _verdict(engine, followers, began, done, seconds)
-        assert seen[0] > began, "the watcher saw nothing"
+        must(seen[0] > began, "the watcher saw nothing")
     engine.dispose()
     return told
 
 
+def must(well: object, told: str) -> None:  # noqa: D103
+    if not well:
+        raise AssertionError(told)
+
+
 def _write_all(primary: str, officers: list[int], seconds: float) -> Counter[str]:
     share = len(officers) // PROCESSES
-    until = time.time() + seconds
     with get_context("spawn").Pool(PROCESSES) as pool:
         jobs = [
-            (primary, officers[n * share : (n + 1) * share], until + STARTING_S, n)
-            for n in range(PROCESSES)
+            (primary, officers[n * share : (n + 1) * share], seconds, n) for n in range(PROCESSES)
         ]
         return sum(pool.starmap(work, jobs), Counter())
-
-
-STARTING_S = 2.0
-"""What the processes of the writers take to begin."""
 
 
 def _watch(url: str, since: int, stop: threading.Event, seen: list[int]) -> None:
@@ -253,7 +255,7 @@ def _watch(url: str, since: int, stop: threading.Event, seen: list[int]) -> None
 
 
 def _verdict(
-    engine, followers: list[Follower], began: int, done: Counter[str], seconds: float
+    engine: Engine, followers: list[Follower], began: int, done: Counter[str], seconds: float
 ) -> list[str]:
     want = standing(engine)
     with engine.connect() as connection:
@@ -265,28 +267,25 @@ def _verdict(
                 " WHERE step <> 1 OR back"
             )
         )
-    assert odd == 0, f"{odd} numbers missing or out of order"
+    must(not odd, f"{odd} numbers missing or out of order")
     acts = sum(done[step] for step in set(STEPS))
     lines = [
         f"{WRITERS} writers, {seconds:g} s: {acts:,} acts ({acts / seconds:,.0f}/s): {dict(done)}",
-        f"changes {began + 1:,} to {head.last_change:,}: no hole, no reordering; the ledger is "
-        f"proved ({head.number:,} lines)",
+        f"changes {began + 1:,} to {head.last_change:,}: no hole, no reordering",
+        f"the ledger is proved: {head.number:,} lines",
     ]
     for one in followers:
-        assert not one.faults, one.faults[0]
+        must(not one.faults, "".join(one.faults))
         have = one.holds()
         wrong = [key for key in want.keys() | have.keys() if want.get(key) != have.get(key)]
-        assert not wrong, (
-            f"{one.to}: {len(wrong)} differ, {wrong[0]}: {want.get(wrong[0])} here, "
-            f"{have.get(wrong[0])} there"
-        )
+        must(not wrong, f"{one.to}: {len(wrong)} differ, first {wrong[:1]}")
         kind = "PostGIS" if one.to.startswith("postgresql") else "GeoParquet"
         lines.append(f"{kind}: killed {one.kills} times, {len(have):,} subjects, all equal")
     return lines
 
 
 @contextmanager
-def _service(primary: str, port: int):
+def _service(primary: str, port: int) -> Iterator[str]:
     """The service over the primary, in a process of its own."""
     environment = os.environ | {"DIACHISO_DATABASE_URL": primary, "DIACHISO_PORT": str(port)}
     process = subprocess.Popen(

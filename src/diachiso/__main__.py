@@ -18,12 +18,14 @@ from sqlalchemy.exc import OperationalError
 
 from diachiso.address.errors import DiachisoError
 from diachiso.address.today import today
+from diachiso.confide import contact
 from diachiso.copying import replicate
+from diachiso.counter import registry
 from diachiso.decree import decree, reorganise_units
 from diachiso.fill import catch_up, fill, load
 from diachiso.find import code, geocode, reverse
 from diachiso.follow import ledger, notify, telling
-from diachiso.office import registry
+from diachiso.printing import plate
 from diachiso.settings import Settings
 from diachiso.staff import first_account, key, officer
 from diachiso.store.engine import migrate as migrate_schema, migrate_down
@@ -43,6 +45,8 @@ app.add_typer(key, name="key")
 app.add_typer(decree, name="decree")
 app.command("reorganise")(reorganise_units)
 app.add_typer(ledger, name="ledger")
+app.add_typer(plate, name="plate")
+app.add_typer(contact, name="contact")
 app.command()(geocode)
 app.command()(notify)
 app.command()(replicate)
@@ -52,6 +56,7 @@ app.command(context_settings={"ignore_unknown_options": True})(reverse)
 @app.command()
 def up() -> None:
     """Chuẩn bị mọi thứ rồi phục vụ. / Migrate, load what is missing, serve until Ctrl-C."""
+    from diachiso.store.contacts import purge_due  # noqa: PLC0415
     from diachiso.store.loading import require_folder  # noqa: PLC0415
     from diachiso.web.serving import listening  # noqa: PLC0415
 
@@ -61,6 +66,8 @@ def up() -> None:
     door = listening(settings.host, settings.port)
     with database(schema=False) as (_, engine):
         migrate_schema(engine)
+        if gone := purge_due(engine):
+            say(f"Người liên hệ hết hạn, đã xóa / contacts purged, for their date has come: {gone}")
         fill(settings, engine)
         first_account(engine)
         _serve(settings, engine, door)

@@ -10,6 +10,8 @@ from sqlalchemy.exc import DBAPIError, ProgrammingError
 from diachiso.address.division import Level, UnitKey
 from diachiso.address.errors import DecreeRefused, NotAllowed, PlanChanged, TerritoryFault
 from diachiso.address.record import State
+from diachiso.geocode.query import MatchLevel, Query
+from diachiso.geocode.search import geocode
 from diachiso.registry.certify import certify
 from diachiso.registry.decree import Decree
 from diachiso.registry.officer import Act, Role
@@ -24,10 +26,12 @@ from diachiso.store.decree_land import Boundaries
 from diachiso.store.divisions import write_facts
 from diachiso.store.facts import read_facts
 from diachiso.store.feed import changes_since
+from diachiso.store.gazetteer import PostgisGazetteer
 from diachiso.store.history import is_recorded
 from diachiso.store.ledger import prove
 from diachiso.store.officers import officer_of
 from diachiso.store.reorganising import PostgisRolls
+from diachiso.store.vocabularies import Vocabularies
 
 HOAN_KIEM = UnitKey(Level.WARD, "00070", former=False)
 CUA_NAM = UnitKey(Level.WARD, "00082", former=False)
@@ -417,3 +421,24 @@ def _units(office):
         office.writer.execute(select(one).where(is_recorded(one)).order_by(one.c.id)).all()
         for one in tables
     ]
+
+
+def test_a_house_is_found_in_the_ward_that_it_came_to(office, apply):
+    apply(MERGED)
+    known = Vocabularies.read(office.writer, CHECKOUT / "data")
+    gazetteer = PostgisGazetteer(known, office.writer, date(2026, 11, 1))
+    asked = Query("12 Tràng Thi, Hoàn Kiếm, Hà Nội", date(2026, 11, 1))
+    best = geocode(asked, gazetteer)[0]
+    assert best.match_level is MatchLevel.HOUSE
+    assert best.ward.key == HOAN_KIEM
+
+
+def test_land_put_together_keeps_the_licence_of_what_it_is_made_of(office, apply):
+    apply(MERGED)
+    query = """
+        SELECT s.attribution, s.licence FROM unit_boundary AS b
+        JOIN source AS s ON s.id = b.source_id JOIN unit AS u ON u.id = b.unit_id
+        WHERE u.code = '00070' AND NOT u.former AND upper_inf(b.recorded) AND b.valid @> :day
+    """
+    after, before = (office.writer.execute(text(query), {"day": d}).one() for d in (DAY, BEFORE))
+    assert after == before

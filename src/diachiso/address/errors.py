@@ -31,6 +31,10 @@ DiachisoError
 │   ├── TooEarly           the day lies before the last version, or after a later one begins
 │   ├── LikelyDuplicate    a live address has the same number and street
 │   ├── Incomplete         something that the act needs is missing
+│   ├── NotPrintable       an address in its state gets no plate, or no such paper
+│   ├── MalformedAttribute an attribute is not one of its kind, or not as it should be
+│   ├── PersonalData       what names a person is not taken here
+│   ├── UnknownReport      no report has this number or token
 │   └── Overtaken          somebody else changed it in the meantime
 ├── ProviderFault          the provider of OpenID Connect does not answer as it should
 ├── DecreeError            a decree cannot be applied
@@ -45,6 +49,11 @@ DiachisoError
 ├── WebhookRefused         an address to tell changes to that may not be called
 ├── UnknownWebhook         nobody is told of changes under this number
 ├── KeyUnusable            a key of DIACHISO_HOME cannot be read
+├── PlateError             what a plate holds is not to be trusted
+│   ├── MalformedPlate     not the signed text of a plate, or not whole
+│   ├── UnknownPlateKey    signed with a key that is not among the published ones
+│   ├── ForgedPlate        the signature does not fit: something was changed
+│   └── ExpiredPlateKey    dated after its key was given up, or the key was revoked
 ├── SourceError            a file cannot be taken in
 │   ├── UnreadableSource   not a file of a known kind, or broken
 │   ├── UnknownWardInFile  a feature names a ward that the registry does not know
@@ -191,6 +200,22 @@ class Incomplete(ActError):
     """Something that the act needs is missing."""
 
 
+class NotPrintable(ActError):
+    """An address in its state gets no plate, or no such paper."""
+
+
+class MalformedAttribute(ActError):
+    """An attribute is not one of its kind, or not as it should be."""
+
+
+class PersonalData(ActError):
+    """What names a person is not taken here."""
+
+
+class UnknownReport(ActError):
+    """No report has this number or token."""
+
+
 class Overtaken(ActError):
     """Somebody else changed it in the meantime."""
 
@@ -245,6 +270,26 @@ class UnknownWebhook(DiachisoError):
 
 class KeyUnusable(DiachisoError):
     """A key of DIACHISO_HOME cannot be read."""
+
+
+class PlateError(DiachisoError):
+    """What a plate holds is not to be trusted."""
+
+
+class MalformedPlate(PlateError):
+    """Not the signed text of a plate, or not whole."""
+
+
+class UnknownPlateKey(PlateError):
+    """Signed with a key that is not among the published ones."""
+
+
+class ForgedPlate(PlateError):
+    """The signature does not fit: something was changed."""
+
+
+class ExpiredPlateKey(PlateError):
+    """Dated after its key was given up, or the key was revoked."""
 
 
 class SourceError(DiachisoError):

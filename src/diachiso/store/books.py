@@ -83,6 +83,11 @@ class PostgisBooks:
         """The transaction, for lists and histories."""
         return self._writer
 
+    @property
+    def writer(self) -> Writer:
+        """The transaction, for what is written beside the books."""
+        return self._writer
+
     @contextmanager
     def only_looking(self) -> Iterator[None]:
         """Whatever is written inside the block is taken back when it ends."""
@@ -292,6 +297,7 @@ class PostgisBooks:
         subjects = [("address", one.id) for one in deed.addresses]
         subjects += [("street", one.id) for one in deed.streets]
         subjects += [("street", one) for one in self._new_streets]
+        self._new_streets.clear()
         subjects += [("unit", one) for one in deed.units]
         ward = _unit_id(deed.ward) if deed.ward else None
         return sealed(self._writer, deed.act, ward, deed.note, by.origin, subjects)

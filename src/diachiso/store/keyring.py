@@ -34,7 +34,7 @@ def load_or_make(home: Path, name: str) -> Ed25519PrivateKey:
     """
     file = home / FOLDER / f"{name}.pem"
     try:
-        key = load_pem_private_key(_kept(file, _new_signing_key), password=None)
+        key = load_pem_private_key(kept(file, _new_signing_key), password=None)
     except (ValueError, TypeError, UnsupportedAlgorithm) as fault:
         raise _unusable(file, fault) from None
     if not isinstance(key, Ed25519PrivateKey):
@@ -55,7 +55,7 @@ def secret_box(home: Path, name: str) -> Fernet:
     """
     file = home / FOLDER / f"{name}.key"
     try:
-        return Fernet(_kept(file, Fernet.generate_key))
+        return Fernet(kept(file, Fernet.generate_key))
     except ValueError as fault:
         raise _unusable(file, fault) from None
 
@@ -65,7 +65,7 @@ def _new_signing_key() -> bytes:
     return key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
 
 
-def _kept(file: Path, make: Callable[[], bytes]) -> bytes:
+def kept(file: Path, make: Callable[[], bytes]) -> bytes:
     """What is in the file; made whole or not at all, and never over one that is there."""
     try:
         if not file.exists():

@@ -4,7 +4,7 @@ All of it is one transaction of whoever acts; the database checks again that the
 """
 
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, timedelta
 
 from sqlalchemy import (
     BigInteger,
@@ -40,6 +40,7 @@ from diachiso.store.history import (
     add,
     curtail,
     days,
+    holds_on,
     is_recorded,
     note_edition,
     supersede,
@@ -212,40 +213,57 @@ class PostgisRolls:
     def _write_land(self, plan: Plan, ids: UnitIds) -> None:
         """Old land ends with its unit; new land holds from the day on."""
         units = plan.units
+        made_of = [s.old for u in units.shaped if u.key in plan.land.composed for s in u.sources]
+        origin = self._source_of([ids[key] for key in made_of], plan)
         gone = [*units.ended, *(unit.key for unit in units.shaped if unit.continues)]
         curtail(self._writer, t.unit_boundary, [ids[key] for key in gone], units.effective)
-        write_territories(
-            self._writer,
-            self._territories,
-            self._source(plan),
-            effective=units.effective,
-            decree=plan.decree.number,
-            tolerate=True,  # checked when it was planned
-        )
+        composed = [one for one in self._territories if one.unit in plan.land.composed]
+        given = [one for one in self._territories if one.unit not in plan.land.composed]
+        for territories, source in ((given, self._file_of(plan)), (composed, origin)):
+            write_territories(
+                self._writer,
+                territories,
+                source,
+                effective=units.effective,
+                decree=plan.decree.number,
+                tolerate=True,  # checked when it was planned
+            )
         begun = {unit.key for unit in units.begun}
         centres = [
-            {
-                "unit_id": ids[one.unit],
-                "lon": lon,
-                "lat": lat,
-                "valid": days(Validity(units.effective)),
-            }
+            {"unit_id": ids[one.unit], "lon": lon, "lat": lat}
+            | {"valid": days(Validity(units.effective))}
             for one in self._territories
             if one.unit in begun
             for lon, lat in [centre_of(one.land)]
         ]
         add(self._writer, t.unit_figure, centres)
 
-    def _source(self, plan: Plan) -> Source:
+    def _file_of(self, plan: Plan) -> Source:
         file, decree = self._boundaries, plan.decree
         if file is None:
             return Source(decree.number, "", decree.digest, "", decree.issuer, decree.effective)
+        attribution = file.attribution or file.file.name
+        digest = sha256_of(file.file)
+        return Source(file.file.name, "", digest, file.licence, attribution, decree.effective)
+
+    def _source_of(self, made_of: Sequence[int], plan: Plan) -> Source:
+        """Where land that is put together comes from: licences and attributions of its parts."""
+        kept, source, decree = t.unit_boundary, t.source, plan.decree
+        rows = self._writer.execute(
+            select(source.c.licence, source.c.attribution)
+            .join(kept, kept.c.source_id == source.c.id)
+            .where(
+                kept.c.unit_id.in_(made_of),
+                holds_on(kept, decree.effective - timedelta(days=1)),
+            )
+            .distinct()
+        ).all()
         return Source(
-            file.file.name,
+            decree.number,
             "",
-            sha256_of(file.file),
-            file.licence,
-            file.attribution or file.file.name,
+            decree.digest,
+            "; ".join(sorted({row.licence for row in rows})),
+            "; ".join(sorted({row.attribution for row in rows})),
             decree.effective,
         )
 

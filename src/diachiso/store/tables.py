@@ -63,6 +63,15 @@ from diachiso.store.bedrock import (
 )
 from diachiso.store.decree_tables import decree as decree, decree_unit as decree_unit
 from diachiso.store.feed_tables import webhook as webhook
+from diachiso.store.personal_tables import (
+    contact as contact,
+    reading as reading,
+)
+from diachiso.store.report_tables import (
+    lookup_count as lookup_count,
+    report as report,
+    report_answer as report_answer,
+)
 
 # -- units ---------------------------------------------------------------------------------------
 
@@ -293,5 +302,8 @@ ETERNAL = (
     restricted_change,
     decree,
     decree_unit,
+    report,
+    report_answer,
+    reading,
 )
 """Tables whose rows are never changed, but that a code is tied to its address, once."""

@@ -25,14 +25,18 @@ from diachiso.web import (
     geocoding,
     lookup,
     page,
+    plates,
+    postal,
     problems,
     registration,
+    reports,
     signing,
     staffing,
     tiles,
     webhooks,
 )
 from diachiso.web.asking import Books
+from diachiso.web.press import Press
 from diachiso.web.provider import provider_of
 from diachiso.web.quotas import Quotas
 
@@ -80,14 +84,18 @@ def create_app(settings: Settings, engine: Engine) -> FastAPI:
     app.state.books = books
     app.state.settings = settings
     app.state.quotas = Quotas()
+    app.state.press = Press.of(settings)
     app.state.provider = provider_of(settings)
     app.add_middleware(GZipMiddleware, minimum_size=WORTH_PACKING)
     problems.install(app)
     counted = [Depends(access.within_public_quota)] if settings.public_quota else []
-    for part in (geocoding, addresses, divisions, changes, tiles):
+    for part in (geocoding, addresses, divisions, postal, changes, tiles, plates):
         app.include_router(part.router, dependencies=counted)
     for part in (registration, page, signing):
         app.include_router(part.router)
+    app.include_router(plates.page)
+    app.include_router(reports.public)
+    app.include_router(reports.ward)
     app.include_router(signing.me)
     app.include_router(staffing.router)
     app.include_router(webhooks.router)

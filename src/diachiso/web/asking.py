@@ -181,6 +181,13 @@ def streaming(
     )
 
 
+def kept(request: Request, tag: str, content: Callable[[], bytes], media_type: str) -> Response:
+    """An answer that is made only where the caller has none under this tag."""
+    return unchanged(request, tag) or Response(
+        content(), media_type=media_type, headers=_headers(tag)
+    )
+
+
 def tag_of(*parts: object) -> str:
     """A tag made of what an answer depends on: the edition, the parameters, the day."""
     return _tag(repr(parts).encode())
