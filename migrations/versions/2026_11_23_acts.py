@@ -613,6 +613,11 @@ TOUCHES = (
     "governs_address(address_id, 'register', 'record', 'amend', 'review', 'retire', 'rename',"
     " 'reorganise')"
 )
+# every version names its source, whoever writes it
+WRITES = (
+    "(SELECT governs_somewhere('register', 'record', 'amend', 'review', 'retire', 'rename',"
+    " 'reorganise'))"
+)
 NAMES = "(SELECT governs_somewhere('rename', 'reorganise'))"
 DECREES = "(SELECT governs(NULL, 'reorganise'))"
 CODES = "governs(ward_id, 'record', 'reorganise')"
@@ -651,7 +656,7 @@ POLICIES = {  # table: who sees, who enters, who closes (None: nobody)
     "unit_boundary": ("true", DECREES, DECREES),
     "lineage": ("true", DECREES, DECREES),
     "postcode": ("true", DECREES, DECREES),
-    "source": ("true", ENTERS, None),
+    "source": ("true", WRITES, None),
     "edition": ("true", f"{DECREES} OR (subject LIKE 'street %' AND {NAMES})", None),
     "officer": ("true", "governs_somewhere('grant', 'delegate')", None),
     "mandate": (
