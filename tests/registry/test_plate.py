@@ -179,6 +179,7 @@ def test_a_plate_says_where_the_house_is():
     assert Plate.of(an_address(), WARD, DAY) == replace(PLATE, position=(105.85124, 21.02345))
     grouped = Plate.of(an_address(residential_group="Tổ 5", estate="Khu A"), WARD, DAY)
     assert grouped.place == "Tổ 5, Khu A"
+    assert Plate.of(an_address(name="Phở Thìn"), WARD, DAY).place is None
 
 
 def test_of_a_restricted_address_it_holds_the_code_alone():

@@ -88,7 +88,8 @@ class Plate:
         if details.restricted:
             return cls(address.code, on)
         spot = details.spot.position
-        inner = (details.residential_group, details.estate, details.name)
+        name = None if details.number else details.name  # what a shop is called is not its address
+        inner = (details.residential_group, details.estate, name)
         return cls(
             address.code,
             on,

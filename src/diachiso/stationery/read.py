@@ -8,8 +8,6 @@ from PIL import Image, ImageOps, UnidentifiedImageError
 from diachiso.address.errors import MalformedPlate, UnreadableSource
 from diachiso.registry.plate import MARK
 
-QR = zxingcpp.BarcodeFormats(zxingcpp.BarcodeFormat.QRCode)
-
 
 def text_in(picture: Path) -> str:
     """The text of the plate in a picture.
@@ -18,9 +16,10 @@ def text_in(picture: Path) -> str:
         UnreadableSource: not a picture.
         MalformedPlate: no QR code of a plate is seen in it.
     """
+    wanted = zxingcpp.BarcodeFormats(zxingcpp.BarcodeFormat.QRCode)
     try:
         with Image.open(picture) as opened:
-            seen = zxingcpp.read_barcodes(_on_white(opened), formats=QR)
+            seen = zxingcpp.read_barcodes(_on_white(opened), formats=wanted)
     except (OSError, UnidentifiedImageError, Image.DecompressionBombError) as fault:
         raise UnreadableSource(
             f"{picture}: không phải là ảnh đọc được. / not a picture that can be read: {fault}"

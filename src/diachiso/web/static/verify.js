@@ -48,6 +48,7 @@ async function check(text) {
   const result = byId("result");
   try {
     const { plate } = await asKnown(text);
+    plate.on = plate.on.split("-").reverse().join("/");
     if (plate.lat !== undefined) plate.position = `${plate.lat}, ${plate.lon}`;
     result.className = "good";
     result.replaceChildren(
