@@ -23,6 +23,7 @@ from diachiso.address.number import HouseNumber
 from diachiso.address.position import Position, PositionKind
 from diachiso.address.record import Address, Details, ObjectKind, Spot, State, StreetRef
 from diachiso.registry.plate import MARK, Plate, PlateKey, signed, verified
+from diachiso.settings import CHECKOUT
 
 DAY = date(2026, 11, 1)
 PRIVATE = Ed25519PrivateKey.from_private_bytes(bytes(range(32)))
@@ -156,6 +157,12 @@ def test_the_reader_is_told_what_is_wrong():
 
 def test_a_key_that_was_given_up_is_good_for_the_days_on_which_it_signed():
     assert verified(TEXT, [replace(KEY, until=DAY)]).plate == PLATE
+
+
+def test_the_documents_have_this_very_plate_to_test_with():
+    told = (CHECKOUT / "docs" / "plates.md").read_text("utf-8")
+    assert TEXT in told
+    assert KEY.id in told
 
 
 # -- of an address -------------------------------------------------------------------------------
