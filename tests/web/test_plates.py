@@ -12,6 +12,8 @@ from pyhanko.pdf_utils.reader import PdfFileReader
 from sqlalchemy import text
 
 from diachiso.address.division import Level, UnitKey, Validity
+from diachiso.address.errors import NotAllowed
+from diachiso.address.record import Address, Details, State
 from diachiso.registry.officer import Act, Role
 from diachiso.registry.plate import Plate, verified
 from diachiso.settings import Settings
@@ -21,6 +23,7 @@ from diachiso.store.officers import enter_officer, give_mandate
 from diachiso.store.plate_keys import keys_in
 from diachiso.terminal import service
 from diachiso.web.app import create_app
+from diachiso.web.press import must_print
 
 WARD = UnitKey(Level.WARD, "00070", former=False)
 OTHER = UnitKey(Level.WARD, "00082", former=False)
@@ -215,3 +218,10 @@ def test_the_page_carries_the_keys_and_asks_nobody_else(visitor):
     kid = visitor.get("/v1/keys").json()["keys"][-1]["kid"]
     assert kid in page.text
     assert visitor.get("/v1/keys").headers["content-type"] == "application/jwk-set+json"
+
+
+def test_that_nothing_restricted_is_printed_by_anybody_is_seen_to_twice():
+    """Row-level security hides it; if it ever did not, the press would refuse."""
+    details = Details(WARD, (), restricted=True)
+    with pytest.raises(NotAllowed):
+        must_print([Address(7, State.RECORDED, details, SINCE)], None)

@@ -60,6 +60,7 @@ def plate(
     wanted = AddressCode.parse(code)
     with acting(books.engine, None) as nobody:
         address = _public(books, PostgisBooks(nobody), wanted)
+        must_print([address], None)
         (house,) = press.houses(nobody, [address], today())
     tag = tag_of(house.signed.text, house.signed.page, form, draw.EDITION)
     return kept(request, tag, lambda: draw.plate(house.signed, form), MEDIA[form])

@@ -4,7 +4,7 @@ from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from diachiso.address.errors import NotPrintable, UnknownUnit
+from diachiso.address.errors import NotAllowed, NotPrintable, UnknownUnit
 from diachiso.address.record import Address, StreetRef
 from diachiso.registry.officer import Act, Acting
 from diachiso.registry.plate import LASTING, Plate, signed
@@ -108,14 +108,18 @@ def printable(addresses: Iterable[Address]) -> Sequence[Address]:
 
 
 def must_print(addresses: Collection[Address], by: Acting | None) -> None:
-    """See that nothing restricted is printed but by its ward.
+    """See that everybody prints what is public, and a ward all of its own.
 
     Raises:
-        NotAllowed: it is not theirs.
+        NotAllowed: it is not theirs, or restricted and nobody is known to print it.
     """
     for one in addresses:
         if by is not None:
             by.must(PRINT, one.details.ward)
+        elif one.details.restricted:
+            raise NotAllowed(
+                f"{one.called}: chỉ phường, xã mới in được. / only its ward prints its plate."
+            )
 
 
 def _office(ward: Ward | None, address: Address) -> Office:
