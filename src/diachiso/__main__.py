@@ -19,7 +19,7 @@ from sqlalchemy.exc import OperationalError
 from diachiso.address.errors import DiachisoError
 from diachiso.address.today import today
 from diachiso.confide import contact
-from diachiso.counter import registry
+from diachiso.counter import figures, registry
 from diachiso.fill import fill, load
 from diachiso.find import code, geocode, reverse
 from diachiso.settings import Settings
@@ -40,6 +40,7 @@ app.add_typer(officer, name="officer")
 app.add_typer(key, name="key")
 app.add_typer(contact, name="contact")
 app.command()(geocode)
+app.command()(figures)
 app.command(context_settings={"ignore_unknown_options": True})(reverse)
 
 

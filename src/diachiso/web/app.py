@@ -20,6 +20,7 @@ from diachiso.store.vocabularies import VocabularyKeeper
 from diachiso.web import (
     addresses,
     divisions,
+    figures,
     geocoding,
     lookup,
     page,
@@ -65,7 +66,7 @@ def create_app(settings: Settings, engine: Engine) -> FastAPI:
     @asynccontextmanager
     async def living(_: FastAPI) -> AsyncIterator[None]:
         current_default_thread_limiter().total_tokens = THREADS
-        with books.keeper.watching(read_ahead):
+        with books.keeper.watching(read_ahead), books.tally.writing(engine):
             yield
 
     app = FastAPI(
@@ -82,7 +83,7 @@ def create_app(settings: Settings, engine: Engine) -> FastAPI:
     app.state.provider = provider_of(settings)
     app.add_middleware(GZipMiddleware, minimum_size=WORTH_PACKING)
     problems.install(app)
-    for part in (geocoding, addresses, divisions, postal, tiles, registration, page):
+    for part in (geocoding, addresses, divisions, figures, postal, tiles, registration, page):
         app.include_router(part.router)
     app.include_router(reports.public)
     app.include_router(reports.ward)

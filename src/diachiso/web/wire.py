@@ -50,6 +50,14 @@ def point(lon: float, lat: float) -> Json:
     return {"type": "Point", "coordinates": [round(lon, 7), round(lat, 7)]}
 
 
+def ward_of(body: Json) -> str:
+    """The code of today's ward that an answer names first; empty where it names none."""
+    features = body.get("features", [body])
+    told = features[0].get("properties", {}) if features else {}
+    ward = told.get("ward")
+    return str(ward.get("code") or "") if isinstance(ward, dict) else ""
+
+
 def _days(span: Span) -> Json:
     return {"valid_from": span.since, "valid_until": span.until}
 
