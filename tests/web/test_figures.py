@@ -85,8 +85,8 @@ def ask(visitor):
 def house(clerk):
     numbers = iter(range(400, 900))
 
-    def build(number=None, **more):
-        number = number or str(next(numbers))
+    def build(numbered=None, **more):
+        number = numbered or str(next(numbers))
         spot = {"lon": 105.8512, "lat": 21.0361 + next(numbers) / 1e6}
         body = {"number": number, "street": "Phố Hàng Trống", "positions": [spot]}
         return clerk("addresses", body | {"record": True, "distinct": True} | more, 201)

@@ -18,6 +18,7 @@ from diachiso.address.errors import MalformedDate, UnknownUnit
 from diachiso.registry.figures import Counts, Figures, Month, Row, Speed, added, month_ends
 from diachiso.store import tables as t
 from diachiso.store.engine import Reader
+from diachiso.store.features import reference
 from diachiso.store.history import holds_on
 
 COUNTRY = ("", "Việt Nam")
@@ -171,43 +172,44 @@ def figures(reader: Reader, unit: str, since: date, until: date) -> Figures:
 
 
 def _scope(reader: Reader, unit: str, day: date) -> _Scope:
-    """The wards of the day that a code stands for, and what is above them."""
+    """The wards of the day that a code stands for, and what is above them.
+
+    Three plain readings, joined here: the planner, which cannot guess how many rows hold on a day,
+    joins them a row at a time.
+    """
     life, up, name = t.unit_life, t.unit_parent, t.unit_name
-    above, above_name = t.unit_life.alias("above"), t.unit_name.alias("above_name")
-    rows = reader.execute(
-        select(
-            life.c.unit_id,
-            life.c.code,
-            func.concat_ws(" ", name.c.kind, name.c.name).label("name"),
-            above.c.unit_id.label("above_id"),
-            above.c.code.label("above_code"),
-            func.concat_ws(" ", above_name.c.kind, above_name.c.name).label("above_name"),
-        )
-        .join(name, (name.c.unit_id == life.c.unit_id) & holds_on(name, day))
-        .join(up, (up.c.unit_id == life.c.unit_id) & holds_on(up, day))
-        .join(above, (above.c.unit_id == up.c.parent_id) & holds_on(above, day))
-        .join(above_name, (above_name.c.unit_id == above.c.unit_id) & holds_on(above_name, day))
-        .where(life.c.level == Level.WARD.value, holds_on(life, day))
-        .order_by(above.c.code, life.c.code)
+    stood = reader.execute(
+        select(life.c.unit_id, life.c.level, life.c.code).where(holds_on(life, day))
     ).all()
-    found = [row for row in rows if unit in ("", row.code, row.above_code)]
+    names = {
+        row.unit_id: reference("", row.name, row.kind).full_name
+        for row in reader.execute(
+            select(name.c.unit_id, name.c.kind, name.c.name).where(holds_on(name, day))
+        )
+    }
+    above_of = reader.execute(select(up.c.unit_id, up.c.parent_id).where(holds_on(up, day)))
+    parents = {row.unit_id: row.parent_id for row in above_of}
+    codes = {row.unit_id: row.code for row in stood}
+    found = sorted(
+        (codes[parents[row.unit_id]], row.code, row.unit_id)
+        for row in stood
+        if row.level == Level.WARD.value
+        and row.unit_id in parents
+        and unit in ("", row.code, codes[parents[row.unit_id]])
+    )
     if not found:
         raise UnknownUnit(
             f"Ngày {day} không có phường, xã, tỉnh mã {unit}. / No ward or province had the code "
             f"{unit} on {day}."
         )
+    above = parents[found[0][2]]
     if not unit:
-        groups = {row.above_id: (row.above_code, row.above_name) for row in found}
-        return _Scope(
-            COUNTRY, tuple(_Ward(row.unit_id, row.code, row.above_id) for row in found), groups
-        )
-    first = found[0]
-    whole = (first.above_code, first.above_name) if unit == first.above_code else None
-    return _Scope(
-        whole or (first.code, first.name),
-        tuple(_Ward(row.unit_id, row.code, row.unit_id) for row in found),
-        {row.unit_id: (row.code, row.name) for row in found},
-    )
+        groups = {parents[ward]: (code, names[parents[ward]]) for code, _, ward in found}
+        wards = tuple(_Ward(ward, code, parents[ward]) for _, code, ward in found)
+        return _Scope(COUNTRY, wards, groups)
+    rows = {ward: (code, names[ward]) for _, code, ward in found}
+    whole = (unit, names[above]) if unit == codes[above] else rows[found[0][2]]
+    return _Scope(whole, tuple(_Ward(ward, code, ward) for _, code, ward in found), rows)
 
 
 def _stock(reader: Reader, scope: _Scope, asked: Mapping[str, Any]) -> dict[int, Counts]:
