@@ -11,7 +11,7 @@ from typing import Any
 
 import orjson
 
-from diachiso.address.division import Division
+from diachiso.address.division import REFORM, Division
 from diachiso.address.position import Position
 from diachiso.address.vpostcode import Vpostcode
 from diachiso.geocode.autocomplete import Suggestion
@@ -51,11 +51,16 @@ def point(lon: float, lat: float) -> Json:
 
 
 def ward_of(body: Json) -> str:
-    """The code of today's ward that an answer names first; empty where it names none."""
+    """The code of today's ward that an answer names first; empty where it names none.
+
+    Before the reform the same code was another ward's.
+    """
     features = body.get("features", [body])
     told = features[0].get("properties", {}) if features else {}
     ward = told.get("ward")
-    return str(ward.get("code") or "") if isinstance(ward, dict) else ""
+    if not isinstance(ward, dict) or told.get("as_of", REFORM) < REFORM:
+        return ""
+    return str(ward.get("code") or "")
 
 
 def _days(span: Span) -> Json:
