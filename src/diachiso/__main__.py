@@ -20,7 +20,7 @@ from diachiso.address.errors import DiachisoError
 from diachiso.address.today import today
 from diachiso.confide import contact
 from diachiso.copying import replicate
-from diachiso.counter import registry
+from diachiso.counter import figures, registry
 from diachiso.decree import decree, reorganise_units
 from diachiso.fill import catch_up, fill, load
 from diachiso.find import code, geocode, reverse
@@ -50,6 +50,7 @@ app.add_typer(contact, name="contact")
 app.command()(geocode)
 app.command()(notify)
 app.command()(replicate)
+app.command()(figures)
 app.command(context_settings={"ignore_unknown_options": True})(reverse)
 
 

@@ -1,6 +1,6 @@
-"""The commands of the counter: what citizens report, and what they are answered.
+"""The commands of the counter: what citizens report and are answered, and the figures.
 
-They join the commands of the office: `diachiso registry reports`, `accept` and `reject`.
+The first join those of the office: `diachiso registry reports`, `accept` and `reject`.
 """
 
 from typing import Annotated
@@ -12,11 +12,13 @@ from diachiso.desk import at_desk, details_form
 from diachiso.office import At, By, Name, Number, On, Street, registry
 from diachiso.registry.officer import Act
 from diachiso.registry.report import Answered, reject
+from diachiso.store.engine import reading
+from diachiso.store.figures import a_year_before, figures as figures_of
 from diachiso.store.reports import PostgisReports
-from diachiso.terminal import say, show
-from diachiso.web import reporting, told
+from diachiso.terminal import database, day_of, say, service, show
+from diachiso.web import figures as wired, reporting, told
 
-__all__ = ["registry"]
+__all__ = ["figures", "registry"]
 Report = Annotated[int, typer.Argument(help="số phản ánh / number of the report")]
 
 
@@ -74,3 +76,22 @@ def reject_report(
         reports = PostgisReports(desk.books.writer)
         reject(reports, desk.books, reports.report(number), desk.by, reason=reason)
     say(f"{number}: không tiếp nhận / rejected")
+
+
+def figures(
+    unit: Annotated[
+        str, typer.Option(help="mã phường, xã, tỉnh / code; cả nước / the country")
+    ] = "",
+    since: Annotated[str | None, typer.Option("--from", help="từ ngày / first day")] = None,
+    until: Annotated[str | None, typer.Option("--to", help="đến ngày / last day")] = None,
+    as_csv: Annotated[bool, typer.Option("--csv", help="dạng CSV / as CSV")] = False,
+) -> None:
+    """Số liệu: phủ, chất lượng, tốc độ, tra cứu. / Coverage, quality, speed, use."""
+    last = day_of(until)
+    first = day_of(since) if since else a_year_before(last)
+    with database() as (_, owner), service(owner) as engine, reading(engine) as reader:
+        found = figures_of(reader, unit, first, last)
+    if as_csv:
+        typer.echo(wired.table(found), nl=False)
+    else:
+        show(wired.body(found))

@@ -15,6 +15,7 @@ from diachiso.address.position import Position
 from diachiso.registry.report import Answer, Answered, Report, Wrong
 from diachiso.store import tables as t
 from diachiso.store.engine import Reader, Writer
+from diachiso.store.features import reference
 from diachiso.store.history import is_recorded
 from diachiso.store.likely import unit_is
 
@@ -143,7 +144,7 @@ def told(reader: Reader, token: str) -> Told:
         row.id,
         Wrong(row.wrong),
         row.at,
-        " ".join(filter(None, [row.kind, row.name])),
+        reference("", row.name, row.kind).full_name if row.name else "",
         Answered(row.state or "open"),
         row.reason,
         row.answered_at,

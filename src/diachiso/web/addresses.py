@@ -26,7 +26,7 @@ def address(
     wanted = AddressCode.parse(code)
     with books.reading() as reader:
         found = lookup.at_code(reader, wanted, as_of, books.cards)
-    return answered(request, found)
+    return answered(request, books.counted("code", found))
 
 
 @router.get("/reverse")
@@ -41,7 +41,7 @@ def reverse(
     spot = Position.parse(lon, lat)
     with books.reading() as reader:
         found = lookup.at_point(reader, spot, as_of, books.cards)
-    return answered(request, found)
+    return answered(request, books.counted("reverse", found))
 
 
 @router.get("/vpostcodes/{vpostcode}")
@@ -64,4 +64,5 @@ def vpostcode(
         then, former = books.cards.holding(
             reader, [(spot.lon, spot.lat, day) for day in (as_of, lookup.EVE_OF_REFORM)]
         )
-    return answered(request, wire.here(spot.lon, spot.lat, as_of, then or issuing, former))
+    here = wire.here(spot.lon, spot.lat, as_of, then or issuing, former)
+    return answered(request, books.counted("vpostcode", here))

@@ -22,6 +22,7 @@ from diachiso.web import (
     addresses,
     changes,
     divisions,
+    figures,
     geocoding,
     lookup,
     page,
@@ -70,7 +71,7 @@ def create_app(settings: Settings, engine: Engine) -> FastAPI:
     @asynccontextmanager
     async def living(_: FastAPI) -> AsyncIterator[None]:
         current_default_thread_limiter().total_tokens = THREADS
-        with books.keeper.watching(read_ahead):
+        with books.keeper.watching(read_ahead), books.tally.writing(engine):
             yield
 
     app = FastAPI(
@@ -89,7 +90,7 @@ def create_app(settings: Settings, engine: Engine) -> FastAPI:
     app.add_middleware(GZipMiddleware, minimum_size=WORTH_PACKING)
     problems.install(app)
     counted = [Depends(access.within_public_quota)] if settings.public_quota else []
-    for part in (geocoding, addresses, divisions, postal, changes, tiles, plates):
+    for part in (geocoding, addresses, divisions, figures, postal, changes, tiles, plates):
         app.include_router(part.router, dependencies=counted)
     for part in (registration, page, signing):
         app.include_router(part.router)

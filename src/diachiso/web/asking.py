@@ -27,6 +27,7 @@ from diachiso.store.cards import WardCards
 from diachiso.store.engine import IN_MEMORY_ONLY, NotInMemory, Reader, reading
 from diachiso.store.features import Bbox
 from diachiso.store.gazetteer import PostgisGazetteer
+from diachiso.store.lookups import Tally
 from diachiso.store.vocabularies import VocabularyKeeper
 from diachiso.web import wire
 
@@ -42,10 +43,16 @@ class Books:
     engine: Engine
     keeper: VocabularyKeeper
     cards: WardCards = field(default_factory=WardCards)
+    tally: Tally = field(default_factory=Tally)
 
     def reading(self) -> Any:  # noqa: ANN401 (a context manager of Reader)
         """One read-only transaction."""
         return reading(self.engine)
+
+    def counted(self, kind: str, body: wire.Json) -> wire.Json:
+        """Count a lookup for the ward that is answered first, and hand the answer on."""
+        self.tally.count(kind, wire.ward_of(body))
+        return body
 
     def gazetteer(self, reader: Reader) -> PostgisGazetteer:
         """The gazetteer of this request."""

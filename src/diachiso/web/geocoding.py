@@ -1,5 +1,6 @@
 """Text to places: one at a time, or a thousand."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from enum import StrEnum
@@ -110,7 +111,8 @@ async def geocode_one(
     def work(gazetteer: Gazetteer) -> wire.Json:
         return wire.collection([wire.answer(one) for one in geocode(asked, gazetteer)])
 
-    return answered(request, await books.told(work, long=len(asked.text) > QUICK_TEXT))
+    found = await books.told(work, long=len(asked.text) > QUICK_TEXT)
+    return answered(request, books.counted("geocode", found))
 
 
 def _text(q: str | None, fields: Mapping[str, str]) -> str:
@@ -142,7 +144,7 @@ async def geocode_many(books: CurrentBooks, batch: Batch) -> Response:
     """The same for many texts; the answers come in the order of the questions."""
     day = today()
 
-    def work(gazetteer: Gazetteer) -> bytes:
+    def work(gazetteer: Gazetteer) -> tuple[bytes, Counter[str]]:
         results = [
             {
                 "id": one.id,
@@ -153,9 +155,12 @@ async def geocode_many(books: CurrentBooks, batch: Batch) -> Response:
             }
             for one in batch.queries
         ]
-        return wire.dumps({"results": results})
+        return wire.dumps({"results": results}), Counter(map(wire.ward_of, results))
 
-    return Response(await books.told(work, long=_is_long(batch.queries)), media_type=JSON)
+    answer, wards = await books.told(work, long=_is_long(batch.queries))
+    for ward, times in wards.items():
+        books.tally.count("geocode", ward, times)
+    return Response(answer, media_type=JSON)
 
 
 @router.post("/parse/batch")
@@ -188,6 +193,7 @@ async def complete(
         found = autocomplete(q, gazetteer, as_of=as_of, caret=caret, limit=limit)
         return {"suggestions": [wire.suggestion(one) for one in found]}
 
+    books.tally.count("autocomplete")
     return answered(request, await books.told(work, long=len(q) > QUICK_TEXT), JSON)
 
 
@@ -209,4 +215,5 @@ async def convert_unit(
             "to": [wire.counterpart(one, divisions[one.key]) for one in found],
         }
 
+    books.tally.count("convert")
     return answered(request, await books.told(work), JSON)

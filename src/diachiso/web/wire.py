@@ -11,7 +11,7 @@ from typing import Any
 
 import orjson
 
-from diachiso.address.division import Division
+from diachiso.address.division import REFORM, Division
 from diachiso.address.position import Position
 from diachiso.address.vpostcode import Vpostcode
 from diachiso.geocode.autocomplete import Suggestion
@@ -48,6 +48,19 @@ def streamed(features: Iterable[Json], **more: object) -> Iterator[bytes]:
 def point(lon: float, lat: float) -> Json:
     """A Point."""
     return {"type": "Point", "coordinates": [round(lon, 7), round(lat, 7)]}
+
+
+def ward_of(body: Json) -> str:
+    """The code of today's ward that an answer names first; empty where it names none.
+
+    Before the reform the same code was another ward's.
+    """
+    features = body.get("features", [body])
+    told = features[0].get("properties", {}) if features else {}
+    ward = told.get("ward")
+    if not isinstance(ward, dict) or told.get("as_of", REFORM) < REFORM:
+        return ""
+    return str(ward.get("code") or "")
 
 
 def _days(span: Span) -> Json:
