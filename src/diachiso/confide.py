@@ -74,10 +74,9 @@ def purge_all(
     reason: Annotated[str, typer.Option(help="vì sao xóa / why")] = "asked",
 ) -> None:
     """Xóa người liên hệ ngay. / Let go of the contacts of an address now."""
-    key = PersonalKey.of(Settings())
     with at_desk(by) as desk:
         address = desk.address(called)
-        contacts = PostgisContacts(desk.books.writer, key)
+        contacts = PostgisContacts(desk.books.writer)
         gone = purge_contacts(contacts, address, desk.by, reason=reason)
     say(f"{address.called}: {gone} đã xóa / purged")
 

@@ -3,6 +3,7 @@
 import orjson
 from sqlalchemy import Engine, LargeBinary, cast, func, select, text
 
+from diachiso.address.errors import KeyUnusable
 from diachiso.address.record import Address
 from diachiso.registry.contact import Contact, Part
 from diachiso.store.engine import Writer, transaction
@@ -13,9 +14,12 @@ ROLE = "diachiso_personal"
 
 
 class PostgisContacts:
-    """Contacts in the transaction of somebody who acts, as the role that may do nothing else."""
+    """Contacts in the transaction of somebody who acts, as the role that may do nothing else.
 
-    def __init__(self, writer: Writer, key: PersonalKey) -> None:
+    To purge takes no key: what can no longer be opened must go all the same.
+    """
+
+    def __init__(self, writer: Writer, key: PersonalKey | None = None) -> None:
         self._writer = writer
         self._key = key
         self._writer.execute(text(f"SET LOCAL ROLE {ROLE}"))
@@ -23,14 +27,15 @@ class PostgisContacts:
     def keep(self, address: Address, contact: Contact) -> None:
         """Keep a contact in place of the one before."""
         person = {name: value for name, value in contact.person.items() if value}
-        sealed = self._key.seal(orjson.dumps(person), _bound(address, contact.part))
+        key = self._at_hand()
+        sealed = key.seal(orjson.dumps(person), _bound(address, contact.part))
         self._writer.execute(
             select(
                 func.personal.keep(
                     address.id,
                     contact.part.value,
                     cast(sealed, LargeBinary),
-                    self._key.mark,
+                    key.mark,
                     contact.purge_on,
                 )
             )
@@ -42,15 +47,21 @@ class PostgisContacts:
         Raises:
             KeyUnusable: another key sealed them.
         """
+        key = self._at_hand()
         kept = func.personal.told(address.id, why).table_valued("part", "sealed", "purge_on")
         return tuple(
             Contact(
                 Part(row.part),
-                orjson.loads(self._key.open(bytes(row.sealed), _bound(address, Part(row.part)))),
+                orjson.loads(key.open(bytes(row.sealed), _bound(address, Part(row.part)))),
                 row.purge_on,
             )
             for row in self._writer.execute(select(kept))
         )
+
+    def _at_hand(self) -> PersonalKey:
+        if self._key is None:
+            raise KeyUnusable("Cần khóa. / The key is needed.")
+        return self._key
 
     def purge(self, address: Address, why: str) -> int:
         """Let go of all contacts of an address; how many there were."""
