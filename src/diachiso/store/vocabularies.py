@@ -5,7 +5,7 @@ They are read once, and again, beside the service, when a load has made a new ed
 
 import gc
 import logging
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from math import cos, hypot, radians
@@ -87,6 +87,10 @@ SELECT DISTINCT ON (unit_id) unit_id, ST_XMin(geom) AS west, ST_YMin(geom) AS so
 FROM unit_boundary WHERE upper_inf(recorded) ORDER BY unit_id, lower(valid) DESC NULLS LAST
 """)
 
+HOUSED = text("""
+SELECT DISTINCT street_id FROM address_version WHERE upper_inf(recorded)
+""")
+
 SHARES = text("SELECT old_id, new_id, fraction FROM unit_share")
 
 
@@ -138,12 +142,19 @@ class Along:
             known = self._doors[street] = Doors.of(read())
         return known
 
-    def courses(self, street: int, read: Callable[[], Iterable[Course]]) -> tuple[Course, ...]:
-        """The ways of a street."""
-        if (known := self._courses.get(street)) is None:
-            _make_room(self._courses)
-            known = self._courses[street] = tuple(read())
-        return known
+    def courses(
+        self,
+        streets: Iterable[int],
+        read: Callable[[Sequence[int]], Mapping[int, Iterable[Course]]],
+    ) -> dict[int, tuple[Course, ...]]:
+        """The ways of some streets; those that are not known yet are read together."""
+        found = {street: self._courses.get(street) for street in streets}
+        if unknown := [street for street, known in found.items() if known is None]:
+            told = read(unknown)
+            for street in unknown:
+                _make_room(self._courses)
+                found[street] = self._courses[street] = tuple(told.get(street, ()))
+        return {street: known or () for street, known in found.items()}
 
 
 def _make_room(kept: dict[int, Kept]) -> None:
@@ -153,7 +164,10 @@ def _make_room(kept: dict[int, Kept]) -> None:
 
 @dataclass(frozen=True)
 class Vocabularies:
-    """What fuzzy matching walks, in memory: units, streets, places, shares, extents."""
+    """What fuzzy matching walks, in memory: units, streets, places, shares, extents.
+
+    `housed` are the streets that have a house at all: most have none to ask for.
+    """
 
     edition: int
     units: UnitVocabulary
@@ -161,6 +175,7 @@ class Vocabularies:
     places: NameIndex[Place]
     shares: Mapping[UnitKey, tuple[Share, ...]]
     extents: Mapping[UnitKey, Extent]
+    housed: frozenset[int]
     along: Along = field(default_factory=Along)
 
     @classmethod
@@ -176,6 +191,7 @@ class Vocabularies:
             places=NameIndex.of(_places(reader, keys)),
             shares=_shares(reader, keys, units),
             extents=_extents(reader, keys, units),
+            housed=frozenset(reader.execute(HOUSED).scalars()),
         )
 
 
