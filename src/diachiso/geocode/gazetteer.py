@@ -235,10 +235,7 @@ class Gazetteer(Protocol):
         ...
 
     def courses(self, streets: Sequence[int]) -> Mapping[int, Sequence[Course]]:
-        """By street its ways as lines of points, cut at the wards; in one query.
-
-        A street whose course is not known has none.
-        """
+        """By street its ways, if known, as lines of points, cut at the wards; in one query."""
         ...
 
     def ward_at(self, point: Point, day: date) -> UnitKey | None:

@@ -35,19 +35,20 @@ class AlleyMouth(NamedTuple):
 
 
 def ruler_of(street: Street, gazetteer: Gazetteer, as_of: date) -> Ruler | None:
-    """The ruler of a street, made once for the wards of a day's structure."""
+    """The ruler of a street, made once for the wards of a day: of the reform's for those before."""
+    day = max(as_of, REFORM)
     return gazetteer.streets.remember(
-        ("ruler", street.id), partial(_ruler, street, gazetteer, as_of)
+        ("ruler", street.id, day), partial(_ruler, street, gazetteer, day)
     )
 
 
-def _ruler(street: Street, gazetteer: Gazetteer, as_of: date) -> Ruler | None:
+def _ruler(street: Street, gazetteer: Gazetteer, day: date) -> Ruler | None:
     houses = gazetteer.houses_starting(street.id, "", MOST_KNOWN_HOUSES)
     alleys, parents = _alleys_of(street, gazetteer), _parents_of(street, gazetteer)
     near = (street, *(alley for _, alley in alleys), *parents)
     courses = gazetteer.courses([one.id for one in near])
     known = [*houses, *_mouths(alleys, courses.get(street.id, ()), courses)]
-    wards_at = partial(gazetteer.wards_at, day=as_of)
+    wards_at = partial(gazetteer.wards_at, day=day)
     formers_at = partial(gazetteer.wards_at, day=EVE_OF_REFORM)
     mouth = _mouth_of(street, parents, courses)
     return Ruler.of(courses.get(street.id, ()), known, wards_at, formers_at, mouth)
