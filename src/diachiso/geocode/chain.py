@@ -5,7 +5,6 @@ district gets the evidence of that name, even where the district is the wrong on
 """
 
 from collections.abc import Iterable
-from functools import partial
 from operator import attrgetter
 from typing import NamedTuple
 
@@ -13,7 +12,7 @@ from diachiso.address.division import Level
 from diachiso.geocode import score
 from diachiso.geocode.mention import Mention, Span, read_as
 from diachiso.geocode.score import Evidence
-from diachiso.geocode.vocabulary import Entry, Unit, UnitVocabulary
+from diachiso.geocode.vocabulary import Entry, Unit
 
 MOST_CANDIDATES = 160
 MOST_READINGS = 24
@@ -64,44 +63,21 @@ class Larger(NamedTuple):
     plain_provinces: list[Mention]
 
 
-class Wards(NamedTuple):
-    """The wards among the units of one name: which of them lie in a district or a province.
-
-    A ward is filed under the provinces of either side of the reform that it may be named with.
-    """
-
-    entries: tuple[Entry, ...]
-    by_district: dict[Unit | None, list[int]]
-    by_province: dict[Unit | None, list[int]]
-
-
-def _parted(entries: tuple[Entry, ...]) -> tuple[Wards, tuple[Entry, ...]]:
-    """The wards among the units of one name, and the larger units: the same names come again."""
-    wards = Wards(tuple(entry for entry in entries if entry.is_ward), {}, {})
-    for at, entry in enumerate(wards.entries):
-        unit = entry.unit
-        wards.by_district.setdefault(unit.district, []).append(at)
-        for province in (unit.province, *unit.akin):
-            wards.by_province.setdefault(province, []).append(at)
-    return wards, tuple(entry for entry in entries if not entry.is_ward)
-
-
 BY_WEIGHT = attrgetter("weight")
 
 
-def assemble(spans: Iterable[Span], vocabulary: UnitVocabulary) -> list[Reading]:
+def assemble(spans: Iterable[Span]) -> list[Reading]:
     """Fit the names found into chains of ward, district and province, the best first."""
     districts: dict[Unit, list[Mention]] = {}
     provinces: dict[Unit, list[Mention]] = {}
-    wards: list[tuple[Span, Wards]] = []
+    wards: list[tuple[Span, Entry]] = []
     for span in spans:
-        entries = span.entries
-        small, large = vocabulary.remember(("parted", entries), partial(_parted, entries))
-        if small.entries:
-            wards.append((span, small))
-        for entry in large:
-            named = districts if entry.nature.level is Level.DISTRICT else provinces
-            named.setdefault(standing(entry.unit), []).append(read_as(span, entry))
+        for entry in span.entries:
+            if entry.is_ward:
+                wards.append((span, entry))
+            else:
+                named = districts if entry.nature.level is Level.DISTRICT else provinces
+                named.setdefault(standing(entry.unit), []).append(read_as(span, entry))
     larger = Larger(districts, provinces, _plain(districts), _plain(provinces))
     readings = [_of_a_ward(read_as(*pair), larger) for pair in _likely(wards, larger)]
     readings += [_of_a_district(m, larger) for group in districts.values() for m in group]
@@ -121,33 +97,30 @@ def _plain(named: dict[Unit, list[Mention]]) -> list[Mention]:
     return plain[: 2 * MOST_OTHERS]
 
 
-def _likely(wards: list[tuple[Span, Wards]], larger: Larger) -> list[tuple[Span, Entry]]:
+def _likely(wards: list[tuple[Span, Entry]], larger: Larger) -> list[tuple[Span, Entry]]:
     """Wards whose district or province is named, or all where none is named plainly.
 
     Of the many wards that bear a number, those of a district that is named stand for all.
     """
-    fit: list[tuple[Span, Entry]] = []
-    if larger.plain_districts or larger.plain_provinces:
-        districts, provinces = larger.districts.keys(), larger.provinces.keys()
-        settled: set[int] = set()
-        for span, named in wards:
-            held = {
-                at for one in named.by_district.keys() & districts for at in named.by_district[one]
-            }
-            if any(named.entries[at].unit.numbered for at in held):
-                settled.add(span.start)
-            for one in named.by_province.keys() & provinces:
-                held.update(named.by_province[one])
-            fit += [(span, named.entries[at]) for at in sorted(held)]
-        if settled:
-            fit = [
-                (span, entry)
-                for span, entry in fit
-                if span.start not in settled or entry.unit.district in districts
-            ]
-    if not fit:
-        fit = [(span, entry) for span, named in wards for entry in named.entries]
-    return fit[:MOST_CANDIDATES]
+    if not (larger.plain_districts or larger.plain_provinces):
+        return wards[:MOST_CANDIDATES]
+    districts, provinces = larger.districts, larger.provinces
+    fit, settled = [], set()
+    for pair in wards:
+        unit = pair[1].unit
+        if unit.district in districts:
+            fit.append(pair)
+            if unit.numbered:
+                settled.add(pair[0].start)
+        elif unit.province in provinces or not provinces.keys().isdisjoint(unit.akin):
+            fit.append(pair)
+    if settled:
+        fit = [
+            (span, entry)
+            for span, entry in fit
+            if span.start not in settled or entry.unit.district in districts
+        ]
+    return (fit or wards)[:MOST_CANDIDATES]
 
 
 def _of_a_ward(ward: Mention, larger: Larger) -> Reading:

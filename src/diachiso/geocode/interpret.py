@@ -78,21 +78,21 @@ def _interpret_words(
     """Exact names first, misspelt ones where those do not suffice."""
     ground = ground_of(words, is_street)
     spans = exact_spans(ground, vocabulary)
-    readings = assemble(spans, vocabulary)
+    readings = assemble(spans)
     suffices = _suffice(readings, words)
     if not suffices:
         settled = _settled(ground, readings)
         windows = windows_of(settled)
         if near := near_spans(settled, windows, vocabulary, _fits(readings)):
             spans = [*spans, *near]
-            readings = assemble(spans, vocabulary)
+            readings = assemble(spans)
             suffices = _suffice(readings, words)
             settled = _settled(ground, readings)
             windows = windows_of(settled)
         further = [] if suffices else _further(settled, windows, vocabulary, readings)
         if further:
             spans = [*spans, *further]
-            readings = assemble(spans, vocabulary)
+            readings = assemble(spans)
             suffices = _suffice(readings, words)
     streets = tuple([words.glued(start, end) for start, end in ground.streets])
     return Interpretation(words, tuple(spans), tuple(readings), suffices, streets)
