@@ -262,7 +262,7 @@ def osm_file(file: Path, known: Town) -> None:
     for street in {s.id: s for key in known.streets for s in known.streets.get(key)}.values():
         names = {"name": street.name, "alt_name": street.name.partition(" ")[2]}
         names["old_name"] = ";".join(street.other_names)
-        for course in known.courses(street.id):
+        for course in known.courses([street.id])[street.id]:
             if len(course.points) > 1:
                 osm.way(course.points, {"highway": "residential", **names})
         for house in known.houses_starting(street.id, "", EVERY_HOUSE):

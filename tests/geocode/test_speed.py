@@ -3,17 +3,24 @@
 import os
 import subprocess
 import sys
+from datetime import date
 
 import pytest
 from hypothesis import given, strategies as st
 
 from diachiso.address import number
+from diachiso.address.division import REFORM, Level, UnitKey
 from diachiso.address.number import HouseNumber
+from diachiso.geocode.gazetteer import Course, MemoryGazetteer, Share, Street, Stretch
 from diachiso.geocode.normalize import LONGEST_TEXT, normalize
+from diachiso.geocode.numbering import ruler_of
 from diachiso.geocode.slips import SlipIndex
 from diachiso.geocode.syllable import Cutter
+from diachiso.geocode.today import heirs_of
 from diachiso.geocode.words import Gap, words_of
 
+QUAN_1 = UnitKey(Level.DISTRICT, "760", former=True)
+HOAN_KIEM, HANG_TRONG = (UnitKey(Level.WARD, "00070", former=former) for former in (False, True))
 PART = st.from_regex(r"\A[0-9]{1,5}[A-Za-z]?\Z")
 NEAR = (
     "from diachiso.geocode.slips import SlipIndex\n"
@@ -46,6 +53,51 @@ def test_names_near_by_come_in_the_same_order_in_every_process():
         for seed in ("0", "1", "2")
     }
     assert len(told) == 1
+
+
+def test_gazetteers_of_the_same_units_keep_their_own_shares(units):
+    split = next(
+        unit.key for unit in units.divisions.children(QUAN_1) if units.lineage.is_split(unit.key)
+    )
+    first, second = (pair.new for pair in units.lineage.successors(split)[:2])
+    for most, least in ((first, second), (second, first)):
+        shares = [Share(most, 0.9, default=False), Share(least, 0.1, default=False)]
+        own = MemoryGazetteer(units, shares={split: shares})
+        likeliest = max(heirs_of(units.unit_of(split), own), key=lambda pair: pair[1])
+        assert likeliest[0].key == most
+
+
+def test_a_ruler_made_for_a_day_before_the_reform_serves_the_days_after_it(units):
+    class Drawn(MemoryGazetteer):
+        def wards_at(self, points, day):
+            return [HOAN_KIEM if day >= REFORM else HANG_TRONG] * len(points)
+
+    stretch = Stretch(HOAN_KIEM, (105.85, 21.03), 400.0, 250.0)
+    street = Street(1, "Phố Hàng Trống", (stretch,))
+    course = Course(((105.85, 21.028), (105.85, 21.032)), HOAN_KIEM)
+    gazetteer = Drawn(units, streets=[street], courses={1: [course]})
+    for day in (date(2020, 1, 1), date(2026, 1, 1)):
+        ruler = ruler_of(street, gazetteer, day)
+        assert set(ruler.wards.inside) == {HOAN_KIEM}
+        assert set(ruler.formers.inside) == {HANG_TRONG}
+
+
+def test_only_alleys_that_may_meet_a_street_are_asked_for(units):
+    asked = []
+
+    class Asked(MemoryGazetteer):
+        def courses(self, streets):
+            asked.append(list(streets))
+            return super().courses(streets)
+
+    def street(identity, name, lon, lat):
+        return Street(identity, name, (Stretch(HOAN_KIEM, (lon, lat), 200.0, 150.0),))
+
+    here = street(1, "Phố Hàng Trống", 105.85, 21.03)
+    near = street(2, "Ngõ 12 Phố Hàng Trống", 105.852, 21.03)
+    far = street(3, "Ngõ 14 Phố Hàng Trống", 106.7, 10.8)
+    ruler_of(here, Asked(units, streets=[here, near, far]), date(2026, 1, 1))
+    assert asked == [[1, 2]]
 
 
 def test_a_name_itself_is_not_near_and_two_slips_are_too_many():

@@ -66,7 +66,7 @@ def test_houses_whose_number_starts_so_come_in_order(gazetteer, street):
 
 
 def test_a_street_is_cut_at_the_wards_it_runs_through(gazetteer, street):
-    courses = gazetteer.courses(street("Phố Tràng Thi"))
+    courses = gazetteer.courses([street("Phố Tràng Thi")])[street("Phố Tràng Thi")]
     assert sorted(course.ward.code for course in courses) == ["00070", "00082", "00097"]
     ends = sorted(round(x, 6) for course in courses for x, _ in course.points)
     assert (ends[0], ends[-1]) == (105.842, 105.868)

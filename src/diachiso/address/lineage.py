@@ -36,19 +36,24 @@ class Lineage:
     """Successors and predecessors of every unit."""
 
     def __init__(self, successions: Iterable[Succession]) -> None:
-        self._successors: dict[UnitKey, list[Succession]] = {}
-        self._predecessors: dict[UnitKey, list[Succession]] = {}
+        successors: dict[UnitKey, list[Succession]] = {}
+        predecessors: dict[UnitKey, list[Succession]] = {}
         for succession in successions:
-            self._successors.setdefault(succession.old, []).append(succession)
-            self._predecessors.setdefault(succession.new, []).append(succession)
+            successors.setdefault(succession.old, []).append(succession)
+            predecessors.setdefault(succession.new, []).append(succession)
+        self._successors = {
+            old: tuple(sorted(group, key=lambda s: not s.default))
+            for old, group in successors.items()
+        }
+        self._predecessors = {new: tuple(group) for new, group in predecessors.items()}
 
     def successors(self, old: UnitKey) -> tuple[Succession, ...]:
         """The units that took an old one in, the default first."""
-        return tuple(sorted(self._successors.get(old, ()), key=lambda s: not s.default))
+        return self._successors.get(old, ())
 
     def predecessors(self, new: UnitKey) -> tuple[Succession, ...]:
         """The old units that a new one was made of."""
-        return tuple(self._predecessors.get(new, ()))
+        return self._predecessors.get(new, ())
 
     def is_split(self, old: UnitKey) -> bool:
         """Was the old unit divided among several?"""

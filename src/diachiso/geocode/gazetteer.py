@@ -234,8 +234,8 @@ class Gazetteer(Protocol):
         """
         ...
 
-    def courses(self, street: int) -> Sequence[Course]:
-        """The ways of a street as lines of points, cut at the wards; empty where not known."""
+    def courses(self, streets: Sequence[int]) -> Mapping[int, Sequence[Course]]:
+        """By street its ways, if known, as lines of points, cut at the wards; in one query."""
         ...
 
     def ward_at(self, point: Point, day: date) -> UnitKey | None:
@@ -321,9 +321,9 @@ class MemoryGazetteer:
             near += [pair for pair in side if pair[0] >= number][:NUMBERS_EACH_WAY]
         return [house for _, house in sorted(near, key=lambda pair: pair[0])]
 
-    def courses(self, street: int) -> Sequence[Course]:
-        """The ways of a street as lines of points."""
-        return self._courses.get(street, ())
+    def courses(self, streets: Sequence[int]) -> Mapping[int, Sequence[Course]]:
+        """By street its ways as lines of points."""
+        return {street: self._courses.get(street, ()) for street in streets}
 
     def ward_at(self, point: Point, day: date) -> UnitKey | None:
         """No polygons are held in memory."""

@@ -7,6 +7,7 @@ what it finds can be cut out of the text as written.
 import re
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import cached_property
 
 from diachiso.address.errors import MalformedNumber
 from diachiso.address.number import ALLEY_WORDS, PATH, SPAN, HouseNumber
@@ -36,9 +37,9 @@ class Piece:
     written: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Line:
-    """The line of an address below the units."""
+    """The line of an address below the units; what follows from its pieces is worked out once."""
 
     pieces: tuple[Piece, ...] = ()
     number: HouseNumber | None = None
@@ -47,13 +48,13 @@ class Line:
         """The pieces of a kind as written, joined; None if there are none."""
         return ", ".join(p.written for p in self.pieces if p.kind is kind) or None
 
-    @property
+    @cached_property
     def street(self) -> str | None:
         """The street, or the name that stands where a street would."""
         streets = [p.written for p in self.pieces if p.kind is PieceKind.STREET]
         return streets[0] if streets else self._name_after_number()
 
-    @property
+    @cached_property
     def street_names(self) -> tuple[str, ...]:
         """What may name the street, the likeliest first: alleys that are streets of their own."""
         streets = [p.written for p in self.pieces if p.kind is PieceKind.STREET]
@@ -61,7 +62,7 @@ class Line:
         told = [*filter(None, [self.street]), *streets, *names]
         return tuple(dict.fromkeys(told))
 
-    @property
+    @cached_property
     def numbers(self) -> list[HouseNumber]:
         """The number, and where only strokes stand in it its other order too: likelier first.
 
@@ -75,7 +76,7 @@ class Line:
         orders = sorted((self.number, self.number.turned), key=lambda one: -(one.at_street or 0))
         return orders if orders[0].path != orders[1].path else orders[:1]
 
-    @property
+    @cached_property
     def place_names(self) -> tuple[str, ...]:
         """What may name a place: estates with and without their kind, then other names."""
         told = []
@@ -93,7 +94,7 @@ class Line:
             numbered = numbered or piece.kind in {PieceKind.NUMBER, PieceKind.ALLEY}
         return None
 
-    @property
+    @cached_property
     def names(self) -> tuple[str, ...]:
         """Names that are not the street: a shop, a building, a landmark."""
         street = self.street

@@ -1,7 +1,7 @@
 """What is known of the numbers of a street: its houses, its alleys, and where they begin."""
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date, timedelta
 from functools import partial
 from typing import NamedTuple
@@ -10,10 +10,12 @@ import numpy as np
 
 from diachiso.address.division import REFORM
 from diachiso.address.name import name_key
-from diachiso.geocode.course import Floats, Plane, samples
-from diachiso.geocode.gazetteer import Gazetteer, Point, Street, street_key
+from diachiso.geocode.course import Floats, Plane, metres_between, samples
+from diachiso.geocode.gazetteer import Course, Gazetteer, Point, Street, street_key
 from diachiso.geocode.ruler import Numbered, Ruler
 
+Courses = Mapping[int, Sequence[Course]]
+"""By street its ways."""
 MOST_KNOWN_HOUSES = 600
 EVE_OF_REFORM = REFORM - timedelta(days=1)
 ALLEY_OF = re.compile(
@@ -33,32 +35,52 @@ class AlleyMouth(NamedTuple):
 
 
 def ruler_of(street: Street, gazetteer: Gazetteer, as_of: date) -> Ruler | None:
-    """The ruler of a street, made once for the wards of a day's structure."""
+    """The ruler of a street, made once for the wards of a day: of the reform's for those before."""
+    day = max(as_of, REFORM)
     return gazetteer.streets.remember(
-        ("ruler", street.id), partial(_ruler, street, gazetteer, as_of)
+        ("ruler", street.id, day), partial(_ruler, street, gazetteer, day)
     )
 
 
-def _ruler(street: Street, gazetteer: Gazetteer, as_of: date) -> Ruler | None:
+def _ruler(street: Street, gazetteer: Gazetteer, day: date) -> Ruler | None:
     houses = gazetteer.houses_starting(street.id, "", MOST_KNOWN_HOUSES)
-    known = [*houses, *alley_mouths(street, gazetteer)]
-    wards_at = partial(gazetteer.wards_at, day=as_of)
+    alleys, parents = _alleys_of(street, gazetteer), _parents_of(street, gazetteer)
+    near = (street, *(alley for _, alley in alleys), *parents)
+    courses = gazetteer.courses([one.id for one in near])
+    known = [*houses, *_mouths(alleys, courses.get(street.id, ()), courses)]
+    wards_at = partial(gazetteer.wards_at, day=day)
     formers_at = partial(gazetteer.wards_at, day=EVE_OF_REFORM)
-    mouth = _mouth_of(street, gazetteer)
-    return Ruler.of(gazetteer.courses(street.id), known, wards_at, formers_at, mouth)
+    mouth = _mouth_of(street, parents, courses)
+    return Ruler.of(courses.get(street.id, ()), known, wards_at, formers_at, mouth)
 
 
 # -- alleys --------------------------------------------------------------------------------------
 
 
-def alley_mouths(street: Street, gazetteer: Gazetteer) -> Iterator[Numbered]:
-    """The alleys of a street that bear its name ('Ngõ 82 Phố Chùa Láng'), where they leave it."""
-    alleys = _alleys_by_street(gazetteer).get(street_key(street.name), ())
-    along = _points_of(street, gazetteer) if alleys else None
+def _alleys_of(street: Street, gazetteer: Gazetteer) -> list[tuple[str, Street]]:
+    """The alleys that bear a street's name ('Ngõ 82 Phố Chùa Láng') and may leave it."""
+    namesakes = _alleys_by_street(gazetteer).get(street_key(street.name), ())
+    return [pair for pair in namesakes if _may_meet(pair[1], street, FAR_FROM_PARENT_M)]
+
+
+def _may_meet(one: Street, other: Street, within: float) -> bool:
+    """May two streets come so near each other? Told by their stretches, which are in memory."""
+    return any(
+        metres_between(here.centre, there.centre) <= here.reach_m + there.reach_m + within
+        for here in one.stretches
+        for there in other.stretches
+    )
+
+
+def _mouths(
+    alleys: Sequence[tuple[str, Street]], course: Sequence[Course], courses: Courses
+) -> Iterator[Numbered]:
+    """Where the alleys of a street leave it."""
+    along = _points_of(course) if alleys else None
     if along is None:
         return
     for number, alley in alleys:
-        mouth = _nearest(alley, along, gazetteer, FAR_FROM_PARENT_M)
+        mouth = _nearest(_points_of(courses.get(alley.id, ())), along, FAR_FROM_PARENT_M)
         if mouth is not None:
             yield AlleyMouth(number, mouth)
 
@@ -80,30 +102,36 @@ def _read_alleys(gazetteer: Gazetteer) -> Mapping[str, Sequence[tuple[str, Stree
     return alleys
 
 
-def _mouth_of(alley: Street, gazetteer: Gazetteer) -> Point | None:
-    """Where an alley leaves the street, or the larger alley, that it is named after."""
+def _parents_of(alley: Street, gazetteer: Gazetteer) -> list[Street]:
+    """The larger alleys, then the streets, that an alley is named after and may leave."""
     match = ALLEY_OF.fullmatch(name_key(alley.name))
     if match is None:
-        return None
+        return []
     above = match["path"].rpartition(" ")[0].replace(" ", "")
     key = street_key(match["street"])
-    parents = (*gazetteer.streets.get(f"ngo{above}{key}"), *gazetteer.streets.get(key))
-    for parent in parents if above else gazetteer.streets.get(key):
-        along = _points_of(parent, gazetteer)
-        mouth = None if along is None else _nearest(alley, along, gazetteer, BEGINS_WITHIN_M)
+    larger = gazetteer.streets.get(f"ngo{above}{key}") if above else ()
+    parents = (*larger, *gazetteer.streets.get(key))
+    return [parent for parent in parents if _may_meet(alley, parent, BEGINS_WITHIN_M)]
+
+
+def _mouth_of(alley: Street, parents: Sequence[Street], courses: Courses) -> Point | None:
+    """Where an alley leaves the first of some streets that it comes near."""
+    points = _points_of(courses.get(alley.id, ())) if parents else None
+    for parent in parents:
+        along = _points_of(courses.get(parent.id, ()))
+        mouth = None if along is None else _nearest(points, along, BEGINS_WITHIN_M)
         if mouth is not None:
             return mouth
     return None
 
 
-def _points_of(street: Street, gazetteer: Gazetteer) -> Floats | None:
-    pieces = [samples(c.points) for c in gazetteer.courses(street.id) if len(c.points) > 1]
+def _points_of(courses: Iterable[Course]) -> Floats | None:
+    pieces = [samples(course.points) for course in courses if len(course.points) > 1]
     return np.vstack(pieces) if pieces else None
 
 
-def _nearest(alley: Street, along: Floats, gazetteer: Gazetteer, within: float) -> Point | None:
+def _nearest(points: Floats | None, along: Floats, within: float) -> Point | None:
     """The point of an alley that is nearest to a street; None where it is farther than that."""
-    points = _points_of(alley, gazetteer)
     if points is None:
         return None
     plane = Plane.around(along)

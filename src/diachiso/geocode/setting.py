@@ -1,9 +1,9 @@
 """What all answers to one query share, and how units are named in them."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date
-from functools import partial
-from typing import NamedTuple
+from functools import cached_property, partial
 
 from diachiso.address.division import REFORM, Level, UnitKey
 from diachiso.geocode import score
@@ -22,8 +22,9 @@ SHARE_DIGITS = 6
 EVE_OF_REFORM = date(REFORM.year, REFORM.month - 1, 30)
 
 
-class Setting(NamedTuple):
-    """What all answers to one query share.
+@dataclass(frozen=True)
+class Setting:
+    """What all answers to one query share; what follows from it is worked out once for all.
 
     `streets` are the keys of street names found in the text; `before` tells the old ward at
     exact points whose old ward the text does not name.
@@ -43,12 +44,12 @@ class Setting(NamedTuple):
         """The reading that speaks most for a finding."""
         return self.readings.get(found.ward, NO_READING)
 
-    @property
+    @cached_property
     def likely(self) -> list[Found]:
         """The findings that are not next to impossible."""
         return [one for one in self.found if one.chance >= score.NEXT_TO_IMPOSSIBLE]
 
-    @property
+    @cached_property
     def candidates(self) -> tuple[Candidate, ...]:
         """The wards of today that the address may lie in, with their shares.
 

@@ -62,8 +62,12 @@ def wards_of(reading: Reading, gazetteer: Gazetteer) -> Heirs:
 
 
 def heirs_of(old: Unit, gazetteer: Gazetteer) -> Heirs:
-    """The successors of an old ward with their chances: by area where known."""
-    return gazetteer.units.remember(("heirs", old), partial(_heirs_of, old, gazetteer))
+    """The successors of an old ward with their chances: by area where known.
+
+    Remembered with the streets, which are the gazetteer's own: its units may be those of others
+    that know other shares.
+    """
+    return gazetteer.streets.remember(("heirs", old), partial(_heirs_of, old, gazetteer))
 
 
 def _heirs_of(old: Unit, gazetteer: Gazetteer) -> Heirs:
@@ -86,7 +90,7 @@ def wards_in(unit: Unit, gazetteer: Gazetteer) -> Heirs:
     Every old ward counts alike; the ward that bears the district's name counts for more, for it
     holds the centre.
     """
-    return gazetteer.units.remember(("wards_in", unit), partial(_wards_in, unit, gazetteer))
+    return gazetteer.streets.remember(("wards_in", unit), partial(_wards_in, unit, gazetteer))
 
 
 def _wards_in(unit: Unit, gazetteer: Gazetteer) -> Heirs:

@@ -4,7 +4,7 @@ A `PostgisGazetteer` is made for each request, around the vocabularies in memory
 connection.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 from typing import Any
@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 import shapely
 from numpy.typing import NDArray
-from sqlalchemy import Row, Select, func, select, text
+from sqlalchemy import ARRAY, BigInteger, Row, bindparam, func, select, text
 
 from diachiso.address.division import Level, UnitKey
 from diachiso.geocode.gazetteer import (
@@ -42,6 +42,33 @@ WHERE upper_inf(b.recorded) AND b.valid @> CAST(:day AS date)
 ORDER BY unit.code
 """)
 """What the wards have of a box: a point in it is then found here, without the whole polygons."""
+HOUSES_ON = (
+    select(
+        t.address_version.c.street_id,
+        t.address_version.c.number_key,
+        func.ST_X(t.address_version.c.position).label("lon"),
+        func.ST_Y(t.address_version.c.position).label("lat"),
+        t.unit.c.code.label("ward"),
+        t.unit.c.former,
+        t.issued_code.c.code,
+        t.address_version.c.accuracy_m,
+    )
+    .join(t.unit, t.unit.c.id == t.address_version.c.ward_id)
+    .outerjoin(t.issued_code, t.issued_code.c.address_id == t.address_version.c.address_id)
+    .where(
+        is_recorded(t.address_version),
+        func.upper_inf(t.address_version.c.valid),
+        t.address_version.c.state.in_(("recorded", "certified", "under_review")),
+        t.address_version.c.street_id == bindparam("street"),
+    )
+)
+"""The houses of a street. Statements are built once: to build one takes as long as to run it."""
+WAYS_OF = (
+    select(t.street_stretch.c.street_id, t.unit.c.code, func.ST_AsBinary(t.street_stretch.c.geom))
+    .join(t.unit, t.unit.c.id == t.street_stretch.c.unit_id)
+    .where(t.street_stretch.c.street_id == func.any(bindparam("streets", type_=ARRAY(BigInteger))))
+    .where(~t.unit.c.former)
+)
 AROUND_DEGREES, SQUARE_DEGREES = 1e-4, 0.5
 
 
@@ -91,8 +118,9 @@ class PostgisGazetteer:
         return self._words.along.doors(street, lambda: self._of_street(street))
 
     def _of_street(self, street: int) -> list[House]:
-        on_it = _houses().where(t.address_version.c.street_id == street)
-        return self._told_today(self._reader.execute(on_it))
+        if street not in self._words.housed:
+            return []
+        return self._told_today(self._reader.execute(HOUSES_ON, {"street": street}))
 
     def _told_today(self, rows: Iterable[Row[Any]]) -> list[House]:
         """Houses with their wards of today, also those that were entered with an old ward."""
@@ -108,22 +136,17 @@ class PostgisGazetteer:
         """Houses of a street whose number key starts so, in order of the key."""
         return self._doors(street).starting(prefix, most)
 
-    def courses(self, street: int) -> Sequence[Course]:
-        """The ways of a street as lines of points, cut at the wards."""
-        return self._words.along.courses(street, lambda: self._ways(street))
+    def courses(self, streets: Sequence[int]) -> Mapping[int, Sequence[Course]]:
+        """The ways of some streets as lines of points, cut at the wards."""
+        return self._words.along.courses(streets, self._ways)
 
-    def _ways(self, street: int) -> list[Course]:
-        part, unit = t.street_stretch, t.unit
-        rows = self._reader.execute(
-            select(unit.c.code, func.ST_AsBinary(part.c.geom))
-            .join(unit, unit.c.id == part.c.unit_id)
-            .where(part.c.street_id == street, ~unit.c.former)
-        )
-        return [
-            Course(tuple(line.coords), UnitKey(Level.WARD, code, former=False))
-            for code, wkb in rows
-            for line in shapely.get_parts(shapely.from_wkb(bytes(wkb)))
-        ]
+    def _ways(self, streets: Sequence[int]) -> Mapping[int, Sequence[Course]]:
+        ways: dict[int, list[Course]] = {}
+        for street, code, wkb in self._reader.execute(WAYS_OF, {"streets": list(streets)}):
+            ward = UnitKey(Level.WARD, code, former=False)
+            for line in shapely.get_parts(shapely.from_wkb(bytes(wkb))):
+                ways.setdefault(street, []).append(Course(tuple(line.coords), ward))
+        return ways
 
     def ward_at(self, point: Point, day: date) -> UnitKey | None:
         """The ward whose polygon held the point on that day."""
@@ -173,29 +196,6 @@ def _box_around(lons: Degrees, lats: Degrees) -> dict[str, float]:
         "east": float(lons.max()) + AROUND_DEGREES,
         "north": float(lats.max()) + AROUND_DEGREES,
     }
-
-
-def _houses() -> Select[Any]:
-    version, code, unit = t.address_version, t.issued_code, t.unit
-    return (
-        select(
-            version.c.street_id,
-            version.c.number_key,
-            func.ST_X(version.c.position).label("lon"),
-            func.ST_Y(version.c.position).label("lat"),
-            unit.c.code.label("ward"),
-            unit.c.former,
-            code.c.code,
-            version.c.accuracy_m,
-        )
-        .join(unit, unit.c.id == version.c.ward_id)
-        .outerjoin(code, code.c.address_id == version.c.address_id)
-        .where(
-            is_recorded(version),
-            func.upper_inf(version.c.valid),
-            version.c.state.in_(("recorded", "certified", "under_review")),
-        )
-    )
 
 
 def _house(row: Row[Any]) -> House:

@@ -5,7 +5,7 @@ They are read once, and again, beside the service, when a load has made a new ed
 
 import gc
 import logging
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from math import cos, hypot, radians
@@ -92,6 +92,10 @@ SELECT DISTINCT ON (unit_id) unit_id, ST_XMin(geom) AS west, ST_YMin(geom) AS so
 FROM unit_boundary WHERE upper_inf(recorded) ORDER BY unit_id, lower(valid) DESC NULLS LAST
 """)
 
+HOUSED = text("""
+SELECT DISTINCT street_id FROM address_version WHERE upper_inf(recorded)
+""")
+
 SHARES = text("SELECT old_id, new_id, fraction FROM unit_share")
 
 
@@ -154,12 +158,19 @@ class Along:
         for street in streets:
             self._doors.pop(street, None)
 
-    def courses(self, street: int, read: Callable[[], Iterable[Course]]) -> tuple[Course, ...]:
-        """The ways of a street."""
-        if (known := self._courses.get(street)) is None:
-            _make_room(self._courses)
-            known = self._courses[street] = tuple(read())
-        return known
+    def courses(
+        self,
+        streets: Iterable[int],
+        read: Callable[[Sequence[int]], Mapping[int, Iterable[Course]]],
+    ) -> dict[int, tuple[Course, ...]]:
+        """The ways of some streets; those that are not known yet are read together."""
+        found = {street: self._courses.get(street) for street in streets}
+        if unknown := [street for street, known in found.items() if known is None]:
+            told = read(unknown)
+            for street in unknown:
+                _make_room(self._courses)
+                found[street] = self._courses[street] = tuple(told.get(street, ()))
+        return {street: known or () for street, known in found.items()}
 
 
 def _make_room(kept: dict[int, Kept]) -> None:
@@ -169,7 +180,10 @@ def _make_room(kept: dict[int, Kept]) -> None:
 
 @dataclass(frozen=True)
 class Vocabularies:
-    """What fuzzy matching walks, in memory: units, streets, places, shares, extents."""
+    """What fuzzy matching walks, in memory: units, streets, places, shares, extents.
+
+    `housed` are the streets that have a house at all: most have none to ask for.
+    """
 
     edition: int
     change: int
@@ -178,6 +192,7 @@ class Vocabularies:
     places: NameIndex[Place]
     shares: Mapping[UnitKey, tuple[Share, ...]]
     extents: Mapping[UnitKey, Extent]
+    housed: frozenset[int] = frozenset()
     known_streets: frozenset[int] = frozenset()
     along: Along = field(default_factory=Along)
 
@@ -197,6 +212,7 @@ class Vocabularies:
             places=NameIndex.of(_places(reader, keys)),
             shares=_shares(reader, keys, units),
             extents=_extents(reader, keys, units),
+            housed=frozenset(reader.execute(HOUSED).scalars()),
         )
 
 
@@ -315,14 +331,14 @@ class VocabularyKeeper:
         kept = self._kept
         with reading(self._engine) as reader:
             edition, change = edition_of(reader), last_number(reader)
-            touched = streets_touched(reader, kept.change) if change != kept.change else ()
+            touched = streets_touched(reader, kept.change) if change != kept.change else frozenset()
         if touched:
             kept.along.forget(touched)
         is_new = any(street not in kept.known_streets for street in touched)
         if edition != kept.edition or (is_new and monotonic() - self._read_at > NEW_STREETS_S):
             self._kept, self._read_at = self._read(), monotonic()
         elif change != kept.change and not is_new:
-            self._kept = replace(kept, change=change)
+            self._kept = replace(kept, change=change, housed=kept.housed | touched)
 
     def _read(self) -> Vocabularies:
         gc.disable()  # nothing of what is read is garbage: looking through it again and again

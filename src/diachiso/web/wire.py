@@ -16,7 +16,7 @@ from diachiso.address.position import Position
 from diachiso.address.vpostcode import Vpostcode
 from diachiso.geocode.autocomplete import Suggestion
 from diachiso.geocode.convert import Counterpart
-from diachiso.geocode.query import Answer, NamedUnit
+from diachiso.geocode.query import Answer, Candidate, Component, NamedUnit, NextAction
 from diachiso.geocode.score import Evidence
 from diachiso.store.features import Heir, Span, UnitRef, Ward
 from diachiso.store.found import AddressFound
@@ -228,7 +228,7 @@ def answer(found: Answer) -> Json:
         "confidence": found.confidence,
         "expected_error_m": found.expected_error_m,
         "faults": [_fault(fault) for fault in found.faults],
-        "components": [asdict(component) for component in found.components],
+        "components": [_component(component) for component in found.components],
         "ward": _named(found.ward),
         "former": {
             "ward": _named(found.former.ward),
@@ -236,8 +236,8 @@ def answer(found: Answer) -> Json:
             "province": _named(found.former.province),
             "lapsed_ward": found.former.lapsed_ward,
         },
-        "ward_candidates": [asdict(candidate) for candidate in found.ward_candidates],
-        "next_action": asdict(found.next_action),
+        "ward_candidates": [_candidate(candidate) for candidate in found.ward_candidates],
+        "next_action": _next_action(found.next_action),
     }
     if found.trace is not None:
         properties["trace"] = asdict(found.trace)
@@ -245,6 +245,25 @@ def answer(found: Answer) -> Json:
         "type": "Feature",
         "geometry": point(*found.point) if found.point else None,
         "properties": properties,
+    }
+
+
+# `asdict` copies value by value what is as flat as this: a quarter of the time of an answer
+
+
+def _component(one: Component) -> Json:
+    return {"kind": one.kind, "written": one.written, "value": one.value, "status": one.status}
+
+
+def _candidate(one: Candidate) -> Json:
+    return {"code": one.code, "name": one.name, "share": one.share, "default": one.default}
+
+
+def _next_action(next_action: NextAction) -> Json:
+    return {
+        "action": next_action.action,
+        "question": next_action.question,
+        "question_en": next_action.question_en,
     }
 
 
