@@ -18,6 +18,7 @@ from sqlalchemy.exc import OperationalError
 from diachiso.address.errors import DiachisoError
 from diachiso.fill import fill, load
 from diachiso.find import code, geocode, reverse
+from diachiso.intaking import intake
 from diachiso.office import registry
 from diachiso.settings import Settings
 from diachiso.staff import first_account, key, officer
@@ -42,6 +43,7 @@ app.add_typer(registry, name="registry")
 app.add_typer(officer, name="officer")
 app.add_typer(key, name="key")
 app.command()(geocode)
+app.command()(intake)
 app.command(context_settings={"ignore_unknown_options": True})(reverse)
 
 

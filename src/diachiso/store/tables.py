@@ -61,6 +61,10 @@ from diachiso.store.bedrock import (
     own_id,
     source as source,
 )
+from diachiso.store.intake_tables import (
+    intake as intake,
+    intake_row as intake_row,
+)
 
 # -- units ---------------------------------------------------------------------------------------
 
