@@ -13,6 +13,7 @@ from diachiso.address.name import fold, standard
 from diachiso.address.number import HouseNumber
 from diachiso.address.record import Document, ObjectKind
 from diachiso.geocode.legacy import decode_tcvn3, decode_vni_windows
+from diachiso.geocode.syllable import SYLLABLES, analyse
 from diachiso.registry.intake import Entry, Fault, Field
 
 TEXTS = (
@@ -21,11 +22,15 @@ TEXTS = (
 )  # fmt: skip
 LONGEST = 200
 BETWEEN = "\x1f"
+LAST_OF_LATIN_1 = "\u00ff"
+FOREIGN = re.compile("[\u0080-\u00bf\u00c4-\u00c7\u00cb\u00ce-\u00cf\u00d1\u00d6-\u00d8\u00db\u00dc"
+                     "\u00de-\u00df\u00e4-\u00e7\u00eb\u00ee-\u00ef\u00f1\u00f6-\u00f8\u00fb-\u00fc\u00fe-\u00ff]")  # fmt: skip
+"""Signs of Latin-1 that no Vietnamese text holds."""
 SOFT_HYPHEN = "\u00ad"
 """A letter in TCVN3, an invisible sign in Unicode."""
 HIDDEN = re.compile("[\x00-\x08\x0b-\x1e\x7f\u200b-\u200f\u2028-\u202e\u2060\ufeff]")
 SPACES = str.maketrans(dict.fromkeys("\u00a0\u2007\u202f\t\n\r", " "))
-LOST = re.compile(r"\ufffd|(?<=[^\W\d_])\?+(?=[^\W\d_])|\?{2,}")
+LOST = re.compile(r"\ufffd|(?<=[^\W\d_])\?|\?(?=[^\W\d_])|\?{2,}")
 EXCEL_EPOCH = date(1899, 12, 30)
 SERIALS = range(36_526, 54_789)
 """Days from 2000 to 2050 as a spreadsheet counts them; no house number is so high."""
@@ -117,11 +122,7 @@ def _texts(cells: Cells, faults: list[Fault]) -> dict[Field, str]:
     """The texts of a row in one spelling; the font is told by the row as a whole."""
     raw = {field: plain_text(cells.get(field)).translate(SPACES).strip() for field in TEXTS}
     clean = {field: HIDDEN.sub("", text) for field, text in raw.items()}
-    joined = BETWEEN.join(clean.values())
-    decoded, rule = decode_tcvn3(joined), "font_tcvn3"
-    if decoded == joined:
-        decoded, rule = decode_vni_windows(joined), "font_vni"
-    shown = dict(zip(TEXTS, decoded.split(BETWEEN), strict=True))
+    shown, rule = _decoded(clean)
     put = {field: text.replace(SOFT_HYPHEN, "") for field, text in shown.items()}
     for field, text in raw.items():
         if isinstance(cells.get(field), Failed):
@@ -139,6 +140,32 @@ def _texts(cells: Cells, faults: list[Fault]) -> dict[Field, str]:
         elif len(text) > LONGEST:
             faults.append(Fault("too_long", field, text[:40] + "…"))
     return {field: standard(text) for field, text in put.items()}
+
+
+def _decoded(clean: Mapping[Field, str]) -> tuple[dict[Field, str], str]:
+    """The texts of a row that is written in a font of before Unicode, and the rule that says so.
+
+    One cell betrays the font; of the others those are decoded that read better for it, since
+    columns may come from different files.
+    """
+    joined = BETWEEN.join(clean.values())
+    for decode, rule in ((decode_tcvn3, "font_tcvn3"), (decode_vni_windows, "font_vni")):
+        if (decoded := decode(joined)) != joined:
+            cells = zip(clean.items(), decoded.split(BETWEEN), strict=True)
+            return {field: _better(was, now) for (field, was), now in cells}, rule
+    return dict(clean), ""
+
+
+def _better(was: str, now: str) -> str:
+    if was == now or any(char > LAST_OF_LATIN_1 for char in was):
+        return was
+    if FOREIGN.search(was) or _syllables(now) > _syllables(was):
+        return now
+    return was
+
+
+def _syllables(text: str) -> int:
+    return sum(analyse(word)[0] in SYLLABLES for word in fold(text).split())
 
 
 def _number(cell: Any, text: str, faults: list[Fault]) -> HouseNumber | None:  # noqa: ANN401

@@ -128,7 +128,8 @@ class Bulk:
                 if address.details.restricted is hidden
             ]
             if rows:
-                self.writer.execute(insert(table), rows)
+                # with RETURNING it is one statement for all rows: rights are planned for once
+                self.writer.execute(insert(table).returning(table.c.id), rows).all()
 
     def _with_streets(self, rows: Sequence[Entry]) -> list[Entry]:
         """New streets: rows of one name that lie in reach of its first house share one."""
@@ -209,7 +210,7 @@ class Bulk:
             if address and row.external
         ]
         if rows:
-            self.writer.execute(insert(t.external_id), rows)
+            self.writer.execute(insert(t.external_id).returning(t.external_id.c.id), rows).all()
 
     # -- the seal --------------------------------------------------------------------------------
 

@@ -55,7 +55,7 @@ intake_row = Table(
     Column("key", BigInteger, comment="hash of what tells the address apart; of rows taken"),
     Column("spot", BigInteger, comment="its point to a metre; of rows taken"),
     Column("external_id", Text),
-    Column("faults", JSONB),
+    Column("faults", JSONB, nullable=False, comment="rule, field, what stood there, what is put"),
     CheckConstraint(f"fate IN {FATES}", name="fate"),
     Index("ix_intake_row_key", "intake_id", "key"),
     Index("ix_intake_row_spot", "intake_id", "spot"),

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import delete, func, insert, select, update
+from sqlalchemy import delete, func, insert, select, true, update
 from sqlalchemy.dialects.postgresql import JSONB
 
 from diachiso.address.code import AddressCode
@@ -148,7 +148,7 @@ def claim(writer: Writer, intake: Intake, done: int) -> None:
 def keep(writer: Writer, intake: Intake, outcomes: Sequence[Mapping[str, Any]], done: int) -> None:
     """Write down what became of a chunk, and how far the file is."""
     if outcomes:
-        writer.execute(insert(t.intake_row), list(outcomes))
+        writer.execute(insert(t.intake_row).returning(t.intake_row.c.row), list(outcomes)).all()
     ended = func.now() if done >= intake.total else None
     writer.execute(
         update(t.intake).where(t.intake.c.id == intake.id).values(done=done, ended_at=ended)
@@ -166,7 +166,7 @@ def outcome_row(intake: int, row: Entry, fate: str, address: int | None) -> dict
         "key": key_of(row) if taken else None,
         "spot": packed(spot_of(row)) if taken else None,
         "external_id": (row.external or None) if taken else None,
-        "faults": [_told(fault) for fault in row.faults] or None,
+        "faults": [_told(fault) for fault in row.faults],
     }
 
 
@@ -189,7 +189,7 @@ def outcomes(reader: Reader, intake: int) -> Iterator[Outcome]:
             called = str(AddressCode(one.code)) if one.code else None
             if called is None and one.address_id:
                 called = f"D{one.address_id}"
-            yield Outcome(one.row, one.fate, called, tuple(map(_fault, one.faults or ())))
+            yield Outcome(one.row, one.fate, called, tuple(map(_fault, one.faults)))
         last = page[-1].row
 
 
@@ -209,7 +209,7 @@ def counts(reader: Reader, intake: int) -> tuple[dict[str, int], dict[str, int]]
     rules = reader.execute(
         select(rule.label("rule"), func.count(row.c.row.distinct()))
         .select_from(row)
-        .join(told, row.c.faults.is_not(None))
+        .join(told, true())
         .where(row.c.intake_id == intake)
         .group_by(rule)
     )
