@@ -193,6 +193,18 @@ class Plan:
     registered: list[House] = field(default_factory=list)
     """Houses that are in the registry beforehand."""
 
+    def fresh(self, many: int) -> list[House]:
+        """Houses with numbers that no row of the file has."""
+        made = []
+        for n in range(many):
+            square = self.squares[n % len(self.squares)]
+            street = n // len(self.squares) % len(square.streets)
+            lon = square.west + SQUARE * (0.1 + 0.8 * n / many)
+            place = (f"{lon:.7f}", f"{square.latitude(street):.7f}")
+            at = (square.streets[street], "", square.name, "nhà ở")
+            made.append(House(f"CU{n:05d}", str(9001 + n), *at, *place))
+        return made
+
     def elsewhere(self, house: House) -> House:
         """Its position moved into a ward some kilometres off."""
         lon = float(house.lon)
