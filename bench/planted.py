@@ -29,63 +29,18 @@ SQUARE = 0.02
 """Degrees; about two kilometres."""
 WEST, SOUTH = 105.60, 20.90
 ACROSS = 5
-FIRST = [
-    "Hàng",
-    "Lê",
-    "Lý",
-    "Trần",
-    "Phạm",
-    "Vũ",
-    "Đặng",
-    "Bùi",
-    "Ngô",
-    "Dương",
-    "Hồ",
-    "Đỗ",
-    "Hoàng",
-    "Phan",
-    "Trịnh",
-    "Nguyễn",
-    "Quách",
-    "Tạ",
-]
-MIDDLE = [
-    "Văn",
-    "Thị",
-    "Đức",
-    "Quang",
-    "Công",
-    "Hữu",
-    "Trọng",
-    "Khắc",
-    "Bá",
-    "Đình",
-    "Thế",
-    "Xuân",
-    "Ngọc",
-    "Minh",
-    "Duy",
-    "Tuấn",
-    "Kim",
-    "Hải",
-]
-LAST = [
-    "Tường",
-    "Lộc",
-    "Điềm",
-    "Nhượng",
-    "Sưởng",
-    "Khuyến",
-    "Giảng",
-    "Thuật",
-    "Bổng",
-    "Đạm",
-    "Nghị",
-    "Trưởng",
-    "Vượng",
-    "Điển",
-    "Hoạt",
-]
+FIRST = (
+    "Hàng", "Lê", "Lý", "Trần", "Phạm", "Vũ", "Đặng", "Bùi", "Ngô", "Dương", "Hồ", "Đỗ", "Hoàng",
+    "Phan", "Trịnh", "Nguyễn", "Quách", "Tạ",
+)  # fmt: skip
+MIDDLE = (
+    "Văn", "Thị", "Đức", "Quang", "Công", "Hữu", "Trọng", "Khắc", "Bá", "Đình", "Thế", "Xuân",
+    "Ngọc", "Minh", "Duy", "Tuấn", "Kim", "Hải",
+)  # fmt: skip
+LAST = (
+    "Tường", "Lộc", "Điềm", "Nhượng", "Sưởng", "Khuyến", "Giảng", "Thuật", "Bổng", "Đạm", "Nghị",
+    "Trưởng", "Vượng", "Điển", "Hoạt",
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
