@@ -84,7 +84,7 @@ def write_rows(file, heading, rows):
 
 
 def test_every_planted_fault_is_reported_by_its_rule_and_no_good_row_is_lost(
-    hall, command, file, planted
+    hall, command, file, planted, squares
 ):
     written, faults = file
     assert command(written.with_name("before.csv"), "--province", "01", "--yes")[0] == 0
@@ -92,7 +92,7 @@ def test_every_planted_fault_is_reported_by_its_rule_and_no_good_row_is_lost(
     assert status == 0, told
     rows = rows_of(hall)[20:]
     assert len(rows) == ROWS
-    kinds = Counter()
+    kinds, names = Counter(), {name for one in squares for name in one.streets}
     for row in rows:
         rules = {fault[0] for fault in row.faults}
         if (kind := faults.get(row.row)) is None:
@@ -101,6 +101,8 @@ def test_every_planted_fault_is_reported_by_its_rule_and_no_good_row_is_lost(
             assert kind in rules, row
             assert kind not in planted.LEFT_OUT or row.fate == "left_out", row
             kinds[kind] += 1
+            if kind in ("font_tcvn3", "font_vni", "unicode_decomposed", "hidden_signs"):
+                assert row.street in names, row
     assert len(kinds) == len(planted.PLANTS) == 22
     assert "already_registered" in told
     assert one(hall, "SELECT count(*) FROM issued_code WHERE address_id IS NULL") == 0

@@ -72,6 +72,11 @@ def test_old_fonts_and_odd_unicode_become_one_spelling(street, rule):
     assert (entry.street, rules(entry)) == ("Phố Hàng Trống", [rule])
 
 
+def test_the_o_that_a_vni_pair_makes_is_not_the_o_that_stands_for_another():
+    assert read(street="Phoá Nguyeãn Coâng Tröù").street == "Phố Nguyễn Công Trứ"
+    assert read(street="Phoá Hoùa Moøng").street == "Phố Hóa Mòng"
+
+
 def test_a_column_of_today_beside_a_column_in_an_old_font_stays_as_it_is():
     entry = read(street="Phè Hµng Trèng", ward="Xã Thanh Trì", residential_group="Tæ 5")
     assert (entry.ward_named, entry.group) == ("Xã Thanh Trì", "Tổ 5")

@@ -148,7 +148,9 @@ def _zones_tried(rows: list[Entry], terms: Terms, survey: Survey) -> list[Entry]
         for n, row in enumerate(rows)
         if row.in_metres and row.coordinates and any(f.rule in astray for f in row.faults)
     ]
-    for zone in terms.zones if suspects else ():
+    for zone in terms.zones:
+        if not suspects:
+            break
         turned = terms.convert(zone, [_pair(rows[n]) for n in suspects])
         inside = [(n, p) for n, p in zip(suspects, turned, strict=True) if _within(*p)]
         wards = survey.wards_at([Position(*pair) for _, pair in inside]) if inside else []
