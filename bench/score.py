@@ -24,6 +24,7 @@ from types import ModuleType, SimpleNamespace
 from typing import Any
 
 from scoreboard import calibration, page
+from scoreboard.calibration import Case
 from scoreboard.program import Asked, Program
 from scoreboard.service import NotUp, Service, one_at_a_time, service
 
@@ -265,22 +266,40 @@ def time_over_http(
     say("diachiso: speed over HTTP")
 
 
+def evidence_of(scoring: Scoring, name: str, *, folded: bool, timeout_s: int) -> list[Case]:
+    """What calibration sees of the answers to a set of rows.
+
+    Raises:
+        RuntimeError: the worker did not end well; the message says how.
+    """
+    job = {"task": "evidence", "texts": scoring.texts(name, folded=folded)}
+    result = worker(Path(sys.executable), "ours.py", job, timeout_s)
+    if reason := result.get("failed"):
+        raise RuntimeError(reason)
+    return [
+        Case(row["id"], chance, tuple(doubts), code == row["ward_code"], told)
+        for row, seen in zip(scoring.rows[name], result["found"], strict=True)
+        if seen is not None
+        for chance, doubts, code, told in [seen]
+    ]
+
+
 def cross_validate(scoring: Scoring, timeout_s: int) -> list[page.Fitted] | str:
-    """Calibration as committed, fitted on all rows, and fitted without the rows looked at."""
-    cases: list[calibration.Case] = []
-    split: list[bool] = []
-    for folded in (False, True):
-        texts = scoring.texts("conversion", folded=folded)
-        job = {"task": "evidence", "texts": texts}
-        result = worker(Path(sys.executable), "ours.py", job, timeout_s)
-        if reason := result.get("failed"):
-            return reason
-        for row, found in zip(scoring.rows["conversion"], result["found"], strict=True):
-            if found is not None:
-                chance, doubts, code, told = found
-                right = code == row["ward_code"]
-                cases.append(calibration.Case(row["id"], chance, tuple(doubts), right, told))
-                split.append(folded)
+    """Calibration as committed, fitted on all rows, and fitted without the rows looked at.
+
+    Fitted on the rows of conversion and of geocoding, looked at on those of conversion.
+    """
+    cases: list[Case] = []
+    split: list[bool | None] = []
+    try:
+        for name, folded in product(("conversion", "geocoding"), (False, True)):
+            some = evidence_of(scoring, name, folded=folded, timeout_s=timeout_s)
+            cases += some
+            split += [folded if name == "conversion" else None] * len(some)
+    except RuntimeError as reason:
+        return str(reason)
+    for name, weight in calibration.table(cases).items():
+        say(f"calibration asks for {name}: {weight:.2f}")
     everything = calibration.predicted(calibration.fitted(cases), cases)
     ways = {
         "the table as committed": [(case.told, case.right) for case in cases],

@@ -295,17 +295,24 @@ def bound(town: Engine) -> Iterator[Engine]:
 
 
 @pytest.fixture(scope="session")
-def client(bound: Engine) -> Iterator[TestClient]:
+def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where the service keeps its keys."""
+    return tmp_path_factory.mktemp("home")
+
+
+@pytest.fixture(scope="session")
+def client(bound: Engine, home: Path) -> Iterator[TestClient]:
     """The service over the town."""
-    with TestClient(create_app(_settings(), bound)) as client:
+    with TestClient(create_app(_settings(home=home), bound)) as client:
         yield client
 
 
 @pytest.fixture(scope="session")
-def served(bound: Engine) -> Iterator[str]:
+def served(bound: Engine, home: Path) -> Iterator[str]:
     """The base URL of the town's service on a real port."""
     door = listening("127.0.0.1", 0)
-    config = uvicorn.Config(create_app(_settings(), bound), access_log=False, log_level="warning")
+    app = create_app(_settings(home=home), bound)
+    config = uvicorn.Config(app, access_log=False, log_level="warning")
     server = uvicorn.Server(config)
     thread = threading.Thread(target=server.run, kwargs={"sockets": [door]}, daemon=True)
     thread.start()

@@ -16,6 +16,11 @@ SIZE, EDGE = 400, 50
 """The square of the drawing, and what lies around it, in pixels."""
 FONT = 'font-family="sans-serif" font-size="12"'
 CENTRED = 'text-anchor="middle"'
+LEAST = 0.05
+"""What a fault costs at least, however little the rows hold against it."""
+FIXED = 3
+"""The columns before the doubts: 1 and the two slopes."""
+COLUMNS = (*score.Doubt._fields, *(one.name for one in score.ON_THE_GROUND))
 Pairs = Sequence[tuple[float, bool]]
 
 
@@ -25,6 +30,7 @@ class Case(NamedTuple):
     row: str
     chance: float
     doubts: tuple[int, ...]
+    """Which doubts the reading raises, then which evidence the ground gives (`COLUMNS`)."""
     right: bool
     told: float
     """The confidence that the committed table gave it."""
@@ -65,15 +71,43 @@ def folds_apart(cases: Sequence[Case]) -> list[tuple[float, bool]]:
 
 
 def fitted(cases: Sequence[Case]) -> np.ndarray:
-    """The calibration table that these cases ask for, by logistic regression (Newton)."""
+    """The calibration table that these cases ask for, by logistic regression (Newton).
+
+    A fault may not speak for an answer nor an award against it: those that would are held at the
+    least they may weigh, and the rest is fitted again.
+    """
     facts, right = _facts(cases), np.array([case.right for case in cases], float)
+    awards = {FIXED + n for n, name in enumerate(COLUMNS) if name == score.HOUSE_RECORDED.name}
+    held: dict[int, float] = {}
+    while True:
+        weights = _newton(facts, right, held)
+        wrong = {
+            n: LEAST if n in awards else -LEAST
+            for n in range(FIXED, len(weights))
+            if n not in held and (weights[n] < LEAST if n in awards else weights[n] > -LEAST)
+        }
+        if not wrong:
+            return weights
+        held |= wrong
+
+
+def _newton(facts: np.ndarray, right: np.ndarray, held: dict[int, float]) -> np.ndarray:
     weights = np.zeros(facts.shape[1])
+    weights[list(held)] = list(held.values())
+    free = [n for n in range(len(weights)) if n not in held]
     for _ in range(STEPS):
         told = 1 / (1 + np.exp(-facts @ weights))
-        slope = facts.T @ (told - right) + RIDGE * weights
-        bend = (facts.T * (told * (1 - told))) @ facts + RIDGE * np.eye(len(weights))
-        weights = weights - np.linalg.solve(bend, slope)
+        slope = facts[:, free].T @ (told - right) + RIDGE * weights[free]
+        spread = facts[:, free].T * (told * (1 - told))
+        bend = spread @ facts[:, free] + RIDGE * np.eye(len(free))
+        weights[free] -= np.linalg.solve(bend, slope)
     return weights
+
+
+def table(cases: Sequence[Case]) -> dict[str, float]:
+    """The weights that these cases ask for, by name, as `score` holds them."""
+    names = ("start", "slope", "slope above", *COLUMNS)
+    return dict(zip(names, map(float, fitted(cases)), strict=True))
 
 
 def predicted(weights: np.ndarray, cases: Sequence[Case]) -> np.ndarray:

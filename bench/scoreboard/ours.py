@@ -13,6 +13,7 @@ from typing import Any
 
 from peer import WARMING_UP, peak_mb
 
+from diachiso.address.today import today
 from diachiso.geocode import score
 from diachiso.geocode.query import Query
 from diachiso.geocode.search import geocode, parse
@@ -20,7 +21,6 @@ from diachiso.settings import Settings
 from diachiso.store.engine import located, make_engine, reading, require_schema
 from diachiso.store.gazetteer import PostgisGazetteer
 from diachiso.store.vocabularies import VocabularyKeeper
-from diachiso.web.asking import today
 
 LIMIT = 5
 """Answers to a text, as the scorer asks for."""
@@ -60,12 +60,13 @@ def timed(job: dict[str, Any]) -> dict[str, Any]:
 
 def evidence(job: dict[str, Any]) -> dict[str, Any]:
     """What calibration saw for the first answer to each text: chance, doubts, ward, confidence."""
-    seen: list[tuple[float, score.Doubt]] = []
+    seen: list[tuple[float, list[int]]] = []
     calibrated = score.calibrated
 
-    def watched(chance: float, doubt: score.Doubt) -> float:
-        seen.append((chance, doubt))
-        return calibrated(chance, doubt)
+    def watched(chance: float, doubt: score.Doubt, ground: tuple[score.Evidence, ...]) -> float:
+        raised = [int(one in ground) for one in score.ON_THE_GROUND]
+        seen.append((chance, [*map(int, doubt), *raised]))
+        return calibrated(chance, doubt, ground)
 
     score.calibrated = watched
     found = []
@@ -76,9 +77,9 @@ def evidence(job: dict[str, Any]) -> dict[str, Any]:
             if best is None or not seen:
                 found.append(None)
                 continue
-            chance, doubt = seen[0]
+            chance, doubts = seen[0]
             code = best.ward.key.code if best.ward else ""
-            found.append([chance, list(map(int, doubt)), code, best.confidence])
+            found.append([chance, doubts, code, best.confidence])
     return {"found": found}
 
 

@@ -11,13 +11,13 @@ from diachiso.address.division import parse_day
 from diachiso.address.errors import Incomplete
 from diachiso.address.position import Position
 from diachiso.address.record import Address, StreetRef
+from diachiso.address.today import today
 from diachiso.registry.officer import Acting
 from diachiso.store.acting import acting
 from diachiso.store.books import PostgisBooks
 from diachiso.store.officers import officer_of
 from diachiso.terminal import database
 from diachiso.web import forms
-from diachiso.web.asking import today
 
 
 @dataclass(frozen=True, slots=True)

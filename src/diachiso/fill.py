@@ -8,12 +8,13 @@ import typer
 from sqlalchemy import Engine
 
 from diachiso.address.division import REFORM, Level, parse_day
+from diachiso.address.today import today
 from diachiso.settings import Settings
 from diachiso.store import loading, pilot_loading
 from diachiso.store.addresses import Taken
 from diachiso.store.history import Changes
+from diachiso.store.sealing import bring_up_feed
 from diachiso.terminal import Day, bars, console, database, day_of, say
-from diachiso.web.asking import today
 
 load = typer.Typer(help="Nạp dữ liệu. / Load data.", no_args_is_help=True)
 CROOKED = (
@@ -26,6 +27,7 @@ ReadFile = Annotated[Path, typer.Argument(help="tệp / file", exists=True, dir_
 
 def fill(settings: Settings, engine: Engine) -> None:
     """Load what is not loaded yet: units, the pilot, and the folder of DIACHISO_DATA."""
+    catch_up(engine)
     with console.status("Đơn vị hành chính / administrative units"):
         changes = loading.bring_up_units(engine, settings.facts)
     if changes is not None:
@@ -33,6 +35,12 @@ def fill(settings: Settings, engine: Engine) -> None:
     _load_pilot(settings, engine, settings.province)
     if settings.data is not None:
         fill_from(settings.data, settings, engine)
+
+
+def catch_up(engine: Engine) -> None:
+    """Bring into the feed, once, what was loaded before loads were sealed."""
+    if sealed := bring_up_feed(engine, bars):
+        say(f"Dòng thay đổi / the feed: {sealed} mục nạp từ trước / subjects loaded before")
 
 
 def fill_from(folder: Path, settings: Settings, engine: Engine) -> None:

@@ -11,6 +11,7 @@ from diachiso.address.code import AddressCode
 from diachiso.address.division import Level, UnitKey
 from diachiso.address.errors import UnreadableSource
 from diachiso.address.position import Position
+from diachiso.address.today import today
 from diachiso.geocode.query import Query
 from diachiso.geocode.search import geocode as place
 from diachiso.registry.issue import issue
@@ -22,7 +23,6 @@ from diachiso.terminal import Day, database, day_of, say, show
 from diachiso.wash.run import Order
 from diachiso.washing import STANDARD, through, wash_file
 from diachiso.web import lookup, wire
-from diachiso.web.asking import today
 
 
 class ShowByDefault(TyperGroup):

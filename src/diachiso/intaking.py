@@ -10,6 +10,7 @@ from sqlalchemy import Engine
 
 from diachiso.address.division import Level, UnitKey
 from diachiso.address.errors import Incomplete
+from diachiso.address.today import today
 from diachiso.registry.intake_rules import RULES
 from diachiso.sheet.written import require_writable
 from diachiso.store.acting import acting
@@ -18,7 +19,6 @@ from diachiso.taking.marked import COLUMNS, SPOKEN, Report, marked_name, write_m
 from diachiso.taking.order import Order
 from diachiso.taking.run import begun, run
 from diachiso.terminal import bar, database, say
-from diachiso.web.asking import today
 
 STOPPED = 130
 """The status of a program that Ctrl-C stopped: 128 + SIGINT."""

@@ -26,6 +26,9 @@ class Settings(BaseSettings):
         None, description="a folder with boundaries, streets and places to load as well"
     )
     province: str = Field("01", description="statistics code of the pilot's province")
+    webhook_hosts: str = Field(
+        "", description="hosts or networks that webhooks may reach though they are not public"
+    )
     oidc_issuer: str | None = Field(
         None, description="the provider of OpenID Connect that officials sign in with"
     )
@@ -37,5 +40,28 @@ class Settings(BaseSettings):
     )
     public_quota: str | None = Field(
         None,
+        pattern=r"^[1-9]\d*/(second|minute|hour|day)$",
         description="how often one address may ask without a key, as 100/minute; unset: no limit",
+    )
+    public_url: str | None = Field(
+        None,
+        pattern=r"^https?://[^\s?#]+$",
+        description="where everybody reaches the service, as https://diachiso.example: the QR "
+        "codes of plates then open its page /verify",
+    )
+    seal: Path | None = Field(
+        None, description="a PKCS#12 file that certificates are sealed with; unset: one of ours"
+    )
+    seal_password: SecretStr | None = Field(None, description="the password of that file")
+    report_quota: str | None = Field(
+        "20/hour",
+        pattern=r"^$|^[1-9][0-9]*/(second|minute|hour|day)$",
+        description="how many reports one network may send without an account; empty: no limit",
+    )
+    personal_key: SecretStr | None = Field(
+        None,
+        description="what seals personal data: 32 bytes in base64; unset: a file in `home`",
+    )
+    contact_days: int = Field(
+        365, ge=1, le=730, description="after how many days a contact is purged if nothing is said"
     )

@@ -17,6 +17,7 @@ from sqlalchemy import Engine
 
 from diachiso.address.division import Level, UnitKey, Validity, parse_day
 from diachiso.address.errors import Incomplete, UnknownOfficer
+from diachiso.address.today import today
 from diachiso.registry.mandates import LEVELS, Given, end, grant, operator
 from diachiso.registry.officer import RIGHTS, SPOKEN, Act, Acting, Role
 from diachiso.store import accounts, keys
@@ -25,7 +26,6 @@ from diachiso.store.engine import Writer, transaction
 from diachiso.store.officers import PostgisStaff, enter_officer, mandates
 from diachiso.store.passwords import one_time_password
 from diachiso.terminal import database, say
-from diachiso.web.asking import today
 
 officer = typer.Typer(help="Cán bộ và nhiệm vụ. / Officers and mandates.", no_args_is_help=True)
 key = typer.Typer(help="Khóa cho phần mềm. / Keys of clients.", no_args_is_help=True)

@@ -21,6 +21,7 @@ from rich.progress import (
 from sqlalchemy import Engine
 
 from diachiso.address.division import parse_day
+from diachiso.address.today import today
 from diachiso.settings import Settings
 from diachiso.store.engine import (
     APPLICATION,
@@ -29,7 +30,6 @@ from diachiso.store.engine import (
     require_role,
     require_schema,
 )
-from diachiso.web.asking import today
 
 Day = Annotated[str | None, typer.Option("--as-of", help="ngày / day, YYYY-MM-DD; hôm nay / today")]
 T = TypeVar("T")

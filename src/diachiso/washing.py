@@ -10,10 +10,10 @@ from datetime import date
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from diachiso.address.today import today
 from diachiso.terminal import bar, database, say
 from diachiso.wash.country import PostgisCountry
 from diachiso.wash.run import Order, run
-from diachiso.web.asking import today
 
 STANDARD = Path("-")
 STOPPED = 130

@@ -10,6 +10,7 @@ from diachiso.geocode.gazetteer import House, MemoryGazetteer, Place, Street, St
 
 TODAY = date(2026, 11, 22)
 HOAN_KIEM = UnitKey(Level.WARD, "00070", former=False)
+BIEN_HOA = UnitKey(Level.WARD, "26041", former=False)
 
 
 @pytest.fixture(scope="module")
@@ -47,6 +48,62 @@ def test_a_number_before_the_street_completes_to_houses(town):
     found = autocomplete("3 Hàng Giấy", town, as_of=TODAY)
     houses = [one.text for one in found if one.kind is SuggestionKind.HOUSE]
     assert houses == ["3 Phố Hàng Giấy", "34 Phố Hàng Giấy", "36 Phố Hàng Giấy"]
+
+
+def test_a_lot_a_post_and_a_flat_are_written_as_people_write_them(units):
+    street = Street(1, "Phố Hàng Gai", (Stretch(HOAN_KIEM, (105.85, 21.03), 100.0, 50.0),))
+    keys = ("LO9B", "KM12+800", "S2.05:1203", ":7")
+    houses = [House(1, key, (105.85, 21.03), HOAN_KIEM) for key in keys]
+    town = MemoryGazetteer(units, streets=[street], houses=houses)
+    found = autocomplete("phố hàng gai", town, as_of=TODAY)
+    assert {(one.text, one.kind.value) for one in found[:4]} == {
+        ("Lô 9B Phố Hàng Gai", "house"),
+        ("Km 12+800, Phố Hàng Gai", "house"),
+        ("Căn 1203, toà S2.05, Phố Hàng Gai", "apartment"),
+        ("Căn 7, Phố Hàng Gai", "apartment"),
+    }
+    (flat, *_) = autocomplete("căn 12 toà S2.05 hàng gai", town, as_of=TODAY)
+    assert flat.kind in {SuggestionKind.APARTMENT, SuggestionKind.STREET}
+
+
+def test_a_residential_group_is_called_one(units):
+    group = Place(1, "Tổ dân phố 5", "amenity=community_centre", (105.85, 21.03), HOAN_KIEM)
+    (found, *_) = autocomplete("to dan", MemoryGazetteer(units, places=[group]), as_of=TODAY)
+    assert (found.text, found.kind) == ("Tổ dân phố 5", SuggestionKind.RESIDENTIAL_GROUP)
+
+
+@pytest.fixture(scope="module")
+def two_towns(units):
+    streets = [
+        Street(n, "Phố Lý Thái Tổ", (Stretch(ward, point, 100.0, 50.0),))
+        for n, (ward, point) in enumerate(
+            [(BIEN_HOA, (106.82, 10.95)), (HOAN_KIEM, (105.85, 21.03))]
+        )
+    ]
+    return MemoryGazetteer(units, streets=streets)
+
+
+@pytest.mark.parametrize(
+    ("around", "first"),
+    [
+        (", phường Hoàn Kiếm", (105.85, 21.03)),
+        (", quận Hoàn Kiếm, Hà Nội", (105.85, 21.03)),
+        (", ha noi", (105.85, 21.03)),
+        (", Biên Hòa, Đồng Nai", (106.82, 10.95)),
+    ],
+)
+def test_what_stands_behind_the_caret_says_where(two_towns, around, first):
+    found = autocomplete(f"lý thái{around}", two_towns, as_of=TODAY, caret=len("lý thái"))
+    points = [one.point for one in found if one.kind is SuggestionKind.STREET]
+    assert points[0] == first
+    assert len(points) == 2, "the other is not left out"
+    middle = autocomplete(f"lý thái tổ{around}", two_towns, as_of=TODAY, caret=len("lý th"))
+    assert middle[0].point == first, "the rest of the word is not yet where"
+
+
+def test_what_stands_in_the_fields_before_says_where_too(two_towns):
+    for town, point in (("Hà Nội", (105.85, 21.03)), ("Đồng Nai", (106.82, 10.95))):
+        assert autocomplete(f"{town}, lý thái", two_towns, as_of=TODAY)[0].point == point
 
 
 def test_only_what_stands_before_the_caret_counts(town):

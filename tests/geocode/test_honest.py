@@ -42,7 +42,7 @@ def test_an_unknown_street_falls_back_to_the_ward_and_says_so(find, town):
     best = find("12 Phố Không Có Thật, Phường Bạch Mai, Thành phố Hà Nội", town)[0]
     assert (best.match_level, best.ward.key) == (MatchLevel.WARD, BACH_MAI)
     street = next(one for one in best.components if one.kind == "street")
-    assert street.status.value == "inferred"
+    assert street.status.value == "missing"
     assert best.expected_error_m > 300
 
 

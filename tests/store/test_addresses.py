@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import date
 
 import pytest
+from shapely import LineString
 from sqlalchemy import text
 
 from diachiso.address.division import REFORM, Level
@@ -18,7 +19,9 @@ from diachiso.store.history import Source
 from diachiso.store.observed import Observed
 from diachiso.store.places import load_places
 from diachiso.store.sources import read_features
+from diachiso.store.streets import Way, load_streets
 
+DOWN_TOWN = LineString([(105.851, 21.021), (105.851, 21.039)])
 SEEN_ON = date(2026, 8, 1)
 OSM = Source("places.csv", "", "ab" * 32, "ODbL-1.0", "© OpenStreetMap contributors", SEEN_ON)
 IN_HOAN_KIEM = Observed(1001, 105.8511, 21.036, number="30", street="Phố Hàng Trống", name="Chợ")
@@ -39,6 +42,11 @@ def record(books, today):
     return lambda *seen, on=SEEN_ON: load_addresses(
         books, seen, OSM, on=on, today=today, chance=chance
     )
+
+
+def now(rows):
+    """Those that hold now."""
+    return [row for row in rows if row.recorded.upper is None]
 
 
 def versions(books, osm_id=1001):
@@ -177,3 +185,23 @@ def test_each_of_the_13926_places_lies_in_the_ward_of_its_row(writer, shared, to
     )
     assert len(places) == 13_926
     assert wrong == Counter()
+
+
+def test_streets_of_addresses_are_joined_by_the_course_between_them(record, books):
+    """Houses two kilometres apart were entered as two streets; the course shows that it is one."""
+    west, east = replace(IN_HOAN_KIEM, street="Phố Âu Cơ"), replace(IN_HOAN_KIEM, osm_id=1002)
+    record(west, replace(east, street="Phố Âu Cơ", lon=105.8511, lat=21.0215, number="31"))
+    assert len({row.street_id for n in (1001, 1002) for row in versions(books, n)}) == len("we")
+    load_streets(books, [Way(9, "Đường Âu Cơ", "primary", DOWN_TOWN)], OSM)
+    held = {row.street_id for n in (1001, 1002) for row in now(versions(books, n))}
+    assert len(held) == 1
+    assert {row.number for n in (1001, 1002) for row in now(versions(books, n))} == {"30", "31"}
+
+
+def test_namesakes_with_a_course_each_keep_their_addresses(record, books):
+    far = replace(IN_HOAN_KIEM, osm_id=1002, street="Phố Âu Cơ", lat=21.0215)
+    record(replace(IN_HOAN_KIEM, street="Phố Âu Cơ"), far)
+    north, south = (LineString([(105.851, y), (105.852, y)]) for y in (21.036, 21.0215))
+    load_streets(books, [Way(n, "Phố Âu Cơ", "", w) for n, w in enumerate((north, south))], OSM)
+    held = {row.street_id for n in (1001, 1002) for row in now(versions(books, n))}
+    assert len(held) == len((north, south))

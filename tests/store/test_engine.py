@@ -6,15 +6,18 @@ import pytest
 from sqlalchemy import make_url, text
 from sqlalchemy.exc import DBAPIError, OperationalError
 
-from diachiso.address.errors import NoPostgis, StoreUnreachable
+from diachiso.address.errors import NoPostgis, RoleMissing, StoreUnreachable
 from diachiso.settings import Settings
 from diachiso.store.engine import (
+    APPLICATION,
     _ensure_extension,
     briefly,
     located,
     make_engine,
+    migrate,
     normal_url,
     reading,
+    require_role,
     transaction,
 )
 
@@ -128,3 +131,30 @@ def test_a_transaction_that_fails_leaves_nothing(engine):
         write_and_fail(engine)
     with reading(engine) as reader:
         assert reader.scalar(text("SELECT count(*) FROM address")) == 0
+
+
+def test_who_may_not_take_the_role_of_the_service_is_told_what_to_run(plain):
+    engine = make_engine(plain)
+    with pytest.raises(RoleMissing, match="CREATE ROLE diachiso_app NOLOGIN; GRANT diachiso_app"):
+        require_role(engine)
+    engine.dispose()
+
+
+def test_who_may_not_make_the_role_is_told_at_the_first_migration(plain, cluster_url):
+    with briefly(on(cluster_url, database=PLAIN)) as connection:
+        for extension in ("postgis", "btree_gist"):
+            connection.execute(text(f"CREATE EXTENSION IF NOT EXISTS {extension}"))
+        connection.execute(text(f"GRANT ALL ON SCHEMA public TO {PLAIN}"))
+    engine = make_engine(plain)
+    with pytest.raises(RoleMissing, match="let an administrator of the server run once"):
+        migrate(engine)
+    engine.dispose()
+
+
+def test_the_service_is_its_role_from_the_first_statement_on(engine):
+    bound = make_engine(engine.url.render_as_string(hide_password=False), role=APPLICATION)
+    with bound.connect() as connection:
+        assert connection.scalar(text("SELECT current_user::text")) == APPLICATION
+        with pytest.raises(DBAPIError, match="permission denied"):
+            connection.execute(text("CREATE TABLE public.mine (id int)"))
+    bound.dispose()

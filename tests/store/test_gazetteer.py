@@ -1,12 +1,17 @@
 """What geocoding asks of PostGIS, over the town."""
 
+import secrets
+import time
 from contextlib import contextmanager
 from datetime import date
+from threading import Event
+from weakref import ref
 
 import pytest
 from sqlalchemy import text
 
 from diachiso.address.division import Level, UnitKey
+from diachiso.address.errors import StoreUnreachable
 from diachiso.geocode.gazetteer import street_key
 from diachiso.settings import CHECKOUT
 from diachiso.store import vocabularies
@@ -103,12 +108,68 @@ def another(databases):
         engine.dispose()
 
 
-def test_a_new_edition_is_noticed(databases, monkeypatch):
-    monkeypatch.setattr(vocabularies, "LOOK_AGAIN_S", -1.0)
+def load_something(engine):
+    with transaction(engine) as writer:
+        record_edition(writer, "streets", secrets.token_hex(), {})
+
+
+def test_a_new_edition_is_read_once_and_the_old_one_let_go(databases):
     with another(databases) as engine:
         keeper = VocabularyKeeper(engine, FACTS)
         before = keeper.current()
+        keeper.look_again()
         assert keeper.current() is before, "nothing new"
-        with transaction(engine) as writer:
-            record_edition(writer, "streets", "new", {})
+        load_something(engine)
+        keeper.look_again()
         assert keeper.current().edition > before.edition
+        kept = [ref(part) for part in (before, before.units, before.streets, before.units.lineage)]
+        del before
+        assert [one() for one in kept] == [None] * 4, "it is never collected: it may have no cycles"
+
+
+def test_answers_come_from_the_old_edition_until_the_new_one_is_whole(databases, monkeypatch):
+    monkeypatch.setattr(vocabularies, "LOOK_AGAIN_S", 0.01)
+    with another(databases) as engine:
+        keeper = VocabularyKeeper(engine, FACTS)
+        before, read = keeper.current(), Vocabularies.read
+        begun, may_end = Event(), Event()
+
+        def slowly(reader, facts):
+            begun.set()
+            assert may_end.wait(60)
+            return read(reader, facts)
+
+        monkeypatch.setattr(Vocabularies, "read", slowly)
+        with keeper.watching():
+            load_something(engine)
+            assert begun.wait(60)
+            assert keeper.current() is before
+            may_end.set()
+            until(lambda: keeper.current().edition > before.edition)
+
+
+def test_a_fault_in_reading_leaves_the_old_edition_and_is_tried_again(databases, monkeypatch):
+    monkeypatch.setattr(vocabularies, "LOOK_AGAIN_S", 0.01)
+    monkeypatch.setattr(vocabularies, "AFTER_A_FAULT_S", 0.01)
+    with another(databases) as engine:
+        keeper = VocabularyKeeper(engine, FACTS)
+        before, read, faults = keeper.current(), Vocabularies.read, []
+
+        def at_the_third_time(reader, facts):
+            if len(faults) < 2:
+                faults.append(keeper.current())
+                raise StoreUnreachable("away")
+            return read(reader, facts)
+
+        monkeypatch.setattr(Vocabularies, "read", at_the_third_time)
+        with keeper.watching():
+            load_something(engine)
+            until(lambda: keeper.current() is not before)
+        assert faults == [before, before]
+
+
+def until(come):
+    deadline = time.monotonic() + 60
+    while not come():
+        assert time.monotonic() < deadline
+        time.sleep(0.01)

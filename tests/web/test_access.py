@@ -158,3 +158,17 @@ def test_a_session_ends_by_itself(visitor, owner, clerk):
         token = begin_session(writer, clerk[0], datetime.now(UTC) - timedelta(days=1))
     visitor.cookies.set(COOKIE, token)
     assert visitor.get("/try/who").status_code == 401
+
+
+def test_without_a_key_the_operators_quota_holds_and_none_if_unset(owner, visitor, issue):
+    for _ in range(5):
+        assert visitor.get("/v1/wards/00070").status_code == 200
+    _, key = issue(Act.REGISTER)
+    with (
+        service(owner) as engine,
+        TestClient(create_app(Settings(public_quota="3/minute"), engine)) as counted,
+    ):
+        answers = [counted.get("/v1/wards/00070").status_code for _ in range(4)]
+        assert answers == [200, 200, 200, 429]
+        assert counted.get("/v1/wards/00070", headers=bearer(key)).status_code == 200
+        assert counted.get("/sign-in").status_code == 200

@@ -3,7 +3,7 @@
 import pytest
 
 from diachiso.address import errors
-from diachiso.web.problems import STATUS, TITLES, status_of
+from diachiso.web.problems import STATUS, TITLES, halves, status_of
 
 
 @pytest.mark.parametrize(
@@ -90,3 +90,21 @@ def test_the_page_of_problems_explains_each(client):
     page = client.get("/problems").text
     for kind in TITLES:
         assert f'id="{kind}"' in page, kind
+
+
+@pytest.mark.parametrize(
+    ("sentence", "vietnamese", "english"),
+    [
+        ("Không có mã này. / No such code.", "Không có mã này.", "No such code."),
+        ("Số 'a / b' sai. / 'a / b' is wrong.", "Số 'a / b' sai.", "'a / b' is wrong."),
+        ("thiếu q / q is missing", "thiếu q", "q is missing"),
+        ("Số 12/3?", "Số 12/3?", "Số 12/3?"),
+    ],
+)
+def test_a_sentence_is_told_in_each_language_alone(sentence, vietnamese, english):
+    assert halves(sentence) == (vietnamese, english)
+
+
+def test_a_problem_speaks_both_languages_apart(client):
+    told = client.get("/v1/wards/99999").json()
+    assert told["detail"] == f"{told['detail_vi']} / {told['detail_en']}"

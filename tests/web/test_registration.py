@@ -191,3 +191,16 @@ def test_who_looked_at_an_older_version_is_told(clerk):
     clerk(f"addresses/{made['code']}/amend", {"name": "A", "version": made["version"]})
     told = clerk(f"addresses/{made['code']}/amend", {"name": "B", "version": made["version"]}, 409)
     assert told["type"] == "/problems#Overtaken"
+
+
+def test_a_house_that_was_recorded_is_found_by_its_text(clerk, visitor):
+    asked = "/v1/geocode?q=60%20Ph%E1%BB%91%20Tr%C3%A0ng%20Thi%2C%20Ho%C3%A0n%20Ki%E1%BA%BFm"
+    assert visitor.get(asked).json()["features"][0]["properties"]["code"] is None
+    made = clerk(
+        "addresses", HOUSE | {"number": "60", "street": "Phố Tràng Thi", "record": True}, 201
+    )
+    visitor.app.state.books.keeper.look_again()
+    assert visitor.get(asked).json()["features"][0]["properties"]["code"] == made["code"]
+    clerk(f"addresses/{made['code']}/retire", {"reason": "thử"})
+    visitor.app.state.books.keeper.look_again()
+    assert visitor.get(asked).json()["features"][0]["properties"]["code"] is None

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
-from typing import Self
+from typing import NamedTuple, Self
 
 from diachiso.address.errors import MalformedDate
 
@@ -23,6 +23,9 @@ class Level(StrEnum):
     PROVINCE = "province"
     DISTRICT = "district"
     WARD = "ward"
+
+    __hash__ = str.__hash__
+    """As equal as the string; an Enum's own hash is a call of Python for every look-up."""
 
 
 class Kind(StrEnum):
@@ -83,9 +86,11 @@ class Naming:
         return full_name(self.kind, self.name)
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class UnitKey:
-    """What tells units apart: the level, the code, and the side of the reform."""
+class UnitKey(NamedTuple):
+    """What tells units apart: the level, the code, and the side of the reform.
+
+    A tuple, for it is the key of most look-ups there are.
+    """
 
     level: Level
     code: str

@@ -31,9 +31,29 @@ DiachisoError
 │   ├── TooEarly           the day lies before the last version, or after a later one begins
 │   ├── LikelyDuplicate    a live address has the same number and street
 │   ├── Incomplete         something that the act needs is missing
+│   ├── NotPrintable       an address in its state gets no plate, or no such paper
+│   ├── MalformedAttribute an attribute is not one of its kind, or not as it should be
+│   ├── PersonalData       what names a person is not taken here
+│   ├── UnknownReport      no report has this number or token
 │   └── Overtaken          somebody else changed it in the meantime
 ├── ProviderFault          the provider of OpenID Connect does not answer as it should
+├── DecreeError            a decree cannot be applied
+│   ├── MalformedDecree    the file is not one of a decree
+│   ├── DecreeRefused      it contradicts what stands; every contradiction is told
+│   └── PlanChanged        it would do something else than was expected
 ├── LedgerBroken           a line of the ledger is not what was written
+├── FeedError              the numbered changes cannot be followed
+│   ├── AheadOfFeed        a number is asked for that no change has yet
+│   ├── FeedUnreachable    the registry that is followed does not answer
+│   └── FeedBroken         a hole, or an answer that is not a feed's; the copy stays as it was
+├── WebhookRefused         an address to tell changes to that may not be called
+├── UnknownWebhook         nobody is told of changes under this number
+├── KeyUnusable            a key of DIACHISO_HOME cannot be read
+├── PlateError             what a plate holds is not to be trusted
+│   ├── MalformedPlate     not the signed text of a plate, or not whole
+│   ├── UnknownPlateKey    signed with a key that is not among the published ones
+│   ├── ForgedPlate        the signature does not fit: something was changed
+│   └── ExpiredPlateKey    dated after its key was given up, or the key was revoked
 ├── SourceError            a file cannot be taken in
 │   ├── UnreadableSource   not a file of a known kind, or broken
 │   ├── UnknownWardInFile  a feature names a ward that the registry does not know
@@ -180,6 +200,22 @@ class Incomplete(ActError):
     """Something that the act needs is missing."""
 
 
+class NotPrintable(ActError):
+    """An address in its state gets no plate, or no such paper."""
+
+
+class MalformedAttribute(ActError):
+    """An attribute is not one of its kind, or not as it should be."""
+
+
+class PersonalData(ActError):
+    """What names a person is not taken here."""
+
+
+class UnknownReport(ActError):
+    """No report has this number or token."""
+
+
 class Overtaken(ActError):
     """Somebody else changed it in the meantime."""
 
@@ -188,8 +224,72 @@ class ProviderFault(DiachisoError):
     """The provider of OpenID Connect does not answer as it should."""
 
 
+class DecreeError(DiachisoError):
+    """A decree cannot be applied."""
+
+
+class MalformedDecree(DecreeError):
+    """The file is not one of a decree."""
+
+
+class DecreeRefused(DecreeError):
+    """It contradicts what stands; every contradiction is told."""
+
+
+class PlanChanged(DecreeError):
+    """It would do something else than was expected."""
+
+
 class LedgerBroken(DiachisoError):
     """A line of the ledger is not what was written."""
+
+
+class FeedError(DiachisoError):
+    """The numbered changes cannot be followed."""
+
+
+class AheadOfFeed(FeedError):
+    """A number is asked for that no change has yet."""
+
+
+class FeedUnreachable(FeedError):
+    """The registry that is followed does not answer."""
+
+
+class FeedBroken(FeedError):
+    """A hole in the numbers, or an answer that is not a feed's."""
+
+
+class WebhookRefused(DiachisoError):
+    """An address to tell changes to that may not be called."""
+
+
+class UnknownWebhook(DiachisoError):
+    """Nobody is told of changes under this number."""
+
+
+class KeyUnusable(DiachisoError):
+    """A key of DIACHISO_HOME cannot be read."""
+
+
+class PlateError(DiachisoError):
+    """What a plate holds is not to be trusted."""
+
+
+class MalformedPlate(PlateError):
+    """Not the signed text of a plate, or not whole."""
+
+
+class UnknownPlateKey(PlateError):
+    """Signed with a key that is not among the published ones."""
+
+
+class ForgedPlate(PlateError):
+    """The signature does not fit: something was changed."""
+
+
+class ExpiredPlateKey(PlateError):
+    """Dated after its key was given up, or the key was revoked."""
 
 
 class SourceError(DiachisoError):

@@ -19,6 +19,8 @@ NOT_LETTER = re.compile(r"[^a-z0-9]+")
 
 def standard(text: str) -> str:
     """One spelling: NFC, single spaces, straight apostrophes, tones as in official print."""
+    if text.isascii() and "`" not in text:
+        return " ".join(text.split())
     decomposed = unicodedata.normalize("NFD", text.translate(APOSTROPHES))
     moved = OPEN_RHYME.sub(_tone_first, decomposed)
     return " ".join(unicodedata.normalize("NFC", moved).split())

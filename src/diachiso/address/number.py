@@ -6,7 +6,7 @@ the street inwards: house 5B of alley 3 of alley 12. Hanoi writes the same as "s
 """
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Self
 
 from diachiso.address.errors import MalformedNumber
@@ -45,6 +45,8 @@ LOT = re.compile(r"\b(?:lo|lot)\.? ?(?:so )?(?P<name>[a-z]{0,3}-?\d[\w.\-]*|[a-z
 KILOMETRE = re.compile(r"\bkm\.? ?(?P<km>\d{1,4})(?: ?\+ ?(?P<m>\d{1,3}))?")
 HOUSE = re.compile(rf"(?:^|\b(?:so nha|so|sn|nha so|no|nha)\.? ?|(?<![\w/.\-])){SPAN}(?![\w/])")
 STROKES = re.compile(r"\s*(?:xuyec|xuyet|xet|sec|sẹc|tren)\s+(?=\d)")
+PLAIN = re.compile(r"[0-9]{1,5}[A-Za-z]?(?:/[0-9]{1,5}[A-Za-z]?)*")
+"""Most numbers there are: '12', '12A', '12/3/5B'."""
 KEEP = re.compile(r"[^a-z0-9/+.\- ]+")
 
 
@@ -74,6 +76,8 @@ class HouseNumber:
         """
         if len(text) > LONGEST:
             raise MalformedNumber(f"Số nhà dài quá {LONGEST} ký tự. / longer than any house number")
+        if PLAIN.fullmatch(text):
+            return cls(_parts(text))
         rest = STROKES.sub("/", KEEP.sub(" ", _plain(text))).strip()
         flat, rest = _take(FLAT, rest)
         floor, rest = _take(FLOOR, rest)
@@ -110,6 +114,11 @@ class HouseNumber:
             return None
         digits = re.search(r"\d+", self.path[0])
         return int(digits[0]) if digits else None
+
+    @property
+    def turned(self) -> Self:
+        """The same read from the door outwards: 3/176 for house 3 in alley 176."""
+        return replace(self, path=self.path[::-1])
 
     def __str__(self) -> str:
         """The one standard form: 'Căn 1203, toà S2.05', '12/3/5B', 'Lô B2', 'Km 9+200'."""

@@ -1,108 +1,98 @@
 """From a finding to an answer: names of then and now, components, candidates, what to ask."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
-from functools import partial
-from typing import NamedTuple
 
-from diachiso.address.division import REFORM, Level, UnitKey
+from diachiso.address.division import REFORM, UnitKey
 from diachiso.address.name import standard
 from diachiso.geocode import score
+from diachiso.geocode.advice import next_action, nothing_recognised
 from diachiso.geocode.chain import Reading
-from diachiso.geocode.gazetteer import Gazetteer
-from diachiso.geocode.line import Line, PieceKind
+from diachiso.geocode.gazetteer import Gazetteer, Place, Point, street_key
+from diachiso.geocode.line import ESTATE_KIND, Line, PieceKind
 from diachiso.geocode.locate import Found
 from diachiso.geocode.mention import Mention
 from diachiso.geocode.parts import name_of
-from diachiso.geocode.query import (
-    Action,
-    Answer,
-    Candidate,
-    Component,
-    FormerUnits,
-    MatchLevel,
-    NamedUnit,
-    NextAction,
-    Status,
-)
+from diachiso.geocode.query import Answer, Component, FormerUnits, MatchLevel, NamedUnit, Status
+from diachiso.geocode.score import Evidence
+from diachiso.geocode.setting import EVE_OF_REFORM, Setting, named_unit
+from diachiso.geocode.syllable import bare_text
 from diachiso.geocode.trace import Trace
+from diachiso.geocode.verdict import evidence_on_the_ground, is_street_as_written
 from diachiso.geocode.vocabulary import Unit, UnitVocabulary
 from diachiso.geocode.words import Words
 
-MOST_CANDIDATES = 6
-PRECISE = frozenset({MatchLevel.HOUSE, MatchLevel.INTERPOLATED, MatchLevel.ALLEY})
+DOOR_FOUND: dict[MatchLevel, Status] = {
+    MatchLevel.HOUSE: Status.MATCHED,
+    MatchLevel.INTERPOLATED: Status.INFERRED,
+    MatchLevel.ALLEY: Status.INFERRED,
+}
+LONGEST_LABEL = 200
+AT_A_POINT = frozenset({MatchLevel.HOUSE, MatchLevel.PLACE})
+"""The levels whose point is exact enough to tell the old ward by."""
 
 
-class Setting(NamedTuple):
-    """What all answers to one query share."""
-
-    words: Words
-    line: Line
-    candidates: tuple[Candidate, ...]
-    gazetteer: Gazetteer
-    as_of: date
-    trace: Trace | None
-
-
-def named_unit(units: UnitVocabulary, key: UnitKey, as_of: date) -> NamedUnit:
-    """A unit by the name that it had on a day (its last name if it was not there)."""
-    return units.remember(("named", key, as_of), partial(_named_unit, units, key, as_of))
-
-
-def _named_unit(units: UnitVocabulary, key: UnitKey, as_of: date) -> NamedUnit:
-    division = units.divisions[key]
-    naming = division.naming_on(as_of) or division.latest
-    province = units.divisions.get(division.parent) if division.parent else None
-    while province is not None and province.level is not Level.PROVINCE:
-        province = units.divisions.get(province.parent) if province.parent else None
-    told = province and (province.naming_on(as_of) or province.latest)
-    return NamedUnit(
-        key=key,
-        name=naming.name,
-        full_name=naming.full_name,
-        valid=naming.valid,
-        province_code=province.code if province else None,
-        province_name=told.full_name if told else None,
-    )
-
-
-def confidence_of(found: Found, reading: Reading) -> float:
-    """The calibrated probability that the ward is right."""
-    placed = found.street is not None
-    return score.calibrated(found.chance, score.doubt_of(reading.evidence, placed_on_street=placed))
-
-
-def error_of(found: Found) -> float | None:
-    """The error stated: the truth lies within twice of it nine times in ten, in metres."""
-    if found.error_m is None:
-        return None
-    base, slope = score.ERROR_STATED[found.level.value]
-    return round(base + slope * found.error_m, 1)
-
-
-def answer_of(found: Found, reading: Reading, setting: Setting) -> Answer:
+def answer_of(found: Found, setting: Setting) -> Answer:
     """One answer: the place found, told in today's units and in those of before."""
-    confidence = confidence_of(found, reading)
+    reading = setting.reading_of(found)
+    ground = evidence_on_the_ground(found, setting)
+    doubt = score.doubt_of(reading.evidence, at_a_number=found.level in DOOR_FOUND)
+    confidence = score.calibrated(found.chance, doubt, ground)
     units = setting.gazetteer.units
     ward = named_unit(units, _ward_on(setting.as_of, found, reading), setting.as_of)
-    former = former_units(reading, units, setting.words)
-    faults = tuple(one for one in reading.evidence if one.is_fault)
+    level = _place_level(found, setting.line)
     return Answer(
         label=_label(found, ward, setting.line),
         code=found.house.code if found.house else None,
-        match_level=_match_level(found, reading),
-        coordinate_level=found.level if found.point else None,
+        match_level=_match_level(level, reading),
+        coordinate_level=level if found.point else None,
         point=found.point,
         confidence=round(confidence, 4),
-        expected_error_m=error_of(found),
-        faults=faults,
+        expected_error_m=error_of(found, setting.line),
+        faults=faults_of((*reading.evidence, *ground)),
         components=components_of(found, reading, ward, setting),
         ward=ward,
-        former=former,
+        former=former_units(found, reading, setting),
         ward_candidates=setting.candidates,
-        next_action=next_action(found, reading, confidence, setting),
+        next_action=next_action(found, ground, confidence, setting),
         trace=setting.trace,
     )
+
+
+def unrecognised(text: str, line: Line, trace: Trace | None) -> Answer:
+    """The answer to a text that names no unit and no street: no place, and what to do."""
+    return Answer(
+        label=" ".join(text.split())[:LONGEST_LABEL],
+        code=None,
+        match_level=MatchLevel.NONE,
+        coordinate_level=None,
+        point=None,
+        confidence=0.0,
+        expected_error_m=None,
+        faults=(score.NOTHING_RECOGNISED,),
+        components=(*_of_the_line(line), *map(_not_written, ("ward", "district", "province"))),
+        ward=None,
+        former=FormerUnits(None, None, None),
+        ward_candidates=(),
+        next_action=nothing_recognised(),
+        trace=trace,
+    )
+
+
+def faults_of(evidence: Sequence[Evidence]) -> tuple[Evidence, ...]:
+    """What speaks against an answer, each fault once."""
+    return tuple(dict.fromkeys(one for one in evidence if one.is_fault))
+
+
+def error_of(found: Found, line: Line) -> float | None:
+    """The error stated: the truth lies within twice of it nine times in ten, in metres."""
+    if found.error_m is None:
+        return None
+    kind = found.level.value
+    if found.level is MatchLevel.STRETCH and line.number is not None:
+        kind = "past_the_end" if found.beyond_m else "unplaced"
+    base, slope = score.ERROR_STATED[kind]
+    return round(base + slope * found.error_m, 1)
 
 
 def _ward_on(day: date, found: Found, reading: Reading) -> UnitKey:
@@ -113,9 +103,17 @@ def _ward_on(day: date, found: Found, reading: Reading) -> UnitKey:
     return found.ward
 
 
-def _match_level(found: Found, reading: Reading) -> MatchLevel:
-    if found.level is not MatchLevel.WARD or reading.ward is not None:
-        return found.level
+def _place_level(found: Found, line: Line) -> MatchLevel:
+    """How precisely the place is found; a place that is the hamlet written is told as such."""
+    group = line.written(PieceKind.GROUP)
+    if found.place is not None and group is not None and _names(found.place, group):
+        return MatchLevel.RESIDENTIAL_GROUP
+    return found.level
+
+
+def _match_level(level: MatchLevel, reading: Reading) -> MatchLevel:
+    if level is not MatchLevel.WARD or reading.ward is not None:
+        return level
     return MatchLevel.DISTRICT if reading.district is not None else MatchLevel.PROVINCE
 
 
@@ -123,22 +121,53 @@ def _label(found: Found, ward: NamedUnit, line: Line) -> str:
     number = str(line.number) if line.number else ""
     street = found.street.name if found.street else standard(line.street or "")
     place = found.place.name if found.place else ""
-    head = f"{number} {street}".strip() or (line.written(PieceKind.GROUP) or "")
-    pieces = (place, head, ward.full_name, ward.province_name or "")
+    group = line.written(PieceKind.GROUP) or ""
+    below = "" if street or group == place else group
+    pieces = (place, f"{number} {street}".strip(), below, ward.full_name, ward.province_name or "")
     return ", ".join(piece for piece in pieces if piece)
 
 
-def former_units(reading: Reading, units: UnitVocabulary, words: Words) -> FormerUnits:
-    """The units of before the reform that a reading names."""
+# -- the units of before -------------------------------------------------------------------------
+
+
+def former_units(found: Found, reading: Reading, setting: Setting) -> FormerUnits:
+    """The units of before the reform that the text names, or else that the place lay in."""
+    units = setting.gazetteer.units
     ward = reading.ward.unit if reading.ward and reading.ward.unit.former else None
     district = reading.district.unit if reading.district else (ward.district if ward else None)
+    if ward is None and (here := _ward_before(found, setting)) is not None:
+        ward, district = here, here.district
     province = _former_province(reading, ward, district)
+    lapsed = reading.ward if ward is not None and ward.lapsed else None
     return FormerUnits(
         ward=_old(units, ward),
         district=_old(units, district),
         province=_old(units, province),
-        lapsed_ward=name_of(reading.ward, words) if ward and ward.lapsed else None,
+        lapsed_ward=name_of(lapsed, setting.words),
     )
+
+
+def _ward_before(found: Found, setting: Setting) -> Unit | None:
+    key = setting.before.get(found.point) if found.point else None
+    return setting.gazetteer.units.unit_of(key) if key is not None and key.former else None
+
+
+def wards_before(
+    found: Sequence[Found], readings: Mapping[UnitKey, Reading], gazetteer: Gazetteer
+) -> dict[Point, UnitKey | None]:
+    """The old ward at each exact point whose old ward the text does not name, in one query."""
+    points = [
+        one.point
+        for one in found
+        if one.level in AT_A_POINT and one.point and not _names_old_ward(readings.get(one.ward))
+    ]
+    if not points:
+        return {}
+    return dict(zip(points, gazetteer.wards_at(points, EVE_OF_REFORM), strict=True))
+
+
+def _names_old_ward(reading: Reading | None) -> bool:
+    return reading is not None and reading.ward is not None and reading.ward.unit.former
 
 
 def _former_province(reading: Reading, ward: Unit | None, district: Unit | None) -> Unit | None:
@@ -150,37 +179,78 @@ def _former_province(reading: Reading, ward: Unit | None, district: Unit | None)
 
 
 def _old(units: UnitVocabulary, unit: Unit | None) -> NamedUnit | None:
-    return named_unit(units, unit.key, _EVE_OF_REFORM) if unit is not None else None
+    return named_unit(units, unit.key, EVE_OF_REFORM) if unit is not None else None
 
 
-_EVE_OF_REFORM = date(REFORM.year, REFORM.month - 1, 30)
+# -- components ----------------------------------------------------------------------------------
 
 
 def components_of(
     found: Found, reading: Reading, ward: NamedUnit, setting: Setting
 ) -> tuple[Component, ...]:
-    """Every part of the address with its status."""
-    line, words = setting.line, setting.words
-    number = line.number
+    """Every part of the address with its status; hamlets, buildings and places where written."""
+    words = setting.words
     return (
-        _plain("house_number", str(number) if number else None, found.level in PRECISE),
-        _street(found, line),
+        _number(found, setting.line),
+        _street(found, setting),
+        *_places(found.place, setting.line),
         _unit("ward", reading.ward, ward.full_name, words),
         _unit("district", reading.district, None, words),
         _unit("province", reading.province, ward.province_name, words),
     )
 
 
-def _plain(kind: str, value: str | None, known: bool) -> Component:  # noqa: FBT001
-    status = Status.MATCHED if known else Status.INFERRED
-    return Component(kind, value, value, status if value else Status.MISSING)
+def _number(found: Found, line: Line) -> Component:
+    told = str(line.number) if line.number else None
+    if told is None:
+        return Component("house_number", None, None, Status.MISSING)
+    otherwise = Status.INFERRED if found.beyond_m else Status.MISSING
+    return Component("house_number", told, told, DOOR_FOUND.get(found.level, otherwise))
 
 
-def _street(found: Found, line: Line) -> Component:
-    written = line.street
+def _street(found: Found, setting: Setting) -> Component:
+    written = setting.line.street
     if found.street is None:
-        return Component("street", written, written, Status.INFERRED if written else Status.MISSING)
-    return Component("street", written, found.street.name, Status.MATCHED)
+        return Component("street", written, written and standard(written), Status.MISSING)
+    as_written = is_street_as_written(found.street, setting)
+    status = Status.MATCHED if as_written else Status.CORRECTED
+    return Component("street", written, found.street.name, status)
+
+
+NAMED_PIECES = (
+    ("residential_group", PieceKind.GROUP),
+    ("building", PieceKind.ESTATE),
+    ("place", PieceKind.NAME),
+)
+
+
+def _places(place: Place | None, line: Line) -> Iterator[Component]:
+    """Hamlets, estates and places that are written: found where a place bears the name."""
+    for kind, piece in NAMED_PIECES:
+        names = line.names if piece is PieceKind.NAME else [line.written(piece)]
+        if written := ", ".join(filter(None, names)):
+            found = place is not None and any(_names(place, name) for name in names if name)
+            status = Status.MATCHED if found else Status.MISSING
+            yield Component(kind, written, place.name if place and found else written, status)
+
+
+def _names(place: Place, written: str) -> bool:
+    keys = set(map(street_key, place.names))
+    return any(
+        street_key(one) in keys for one in (written, ESTATE_KIND.sub("", bare_text(written)))
+    )
+
+
+def _of_the_line(line: Line) -> Iterator[Component]:
+    """Number, street and places of a line that nothing was found for."""
+    number = str(line.number) if line.number else None
+    yield Component("house_number", number, number, Status.MISSING)
+    yield Component("street", line.street, line.street, Status.MISSING)
+    yield from _places(None, line)
+
+
+def _not_written(kind: str) -> Component:
+    return Component(kind, None, None, Status.MISSING)
 
 
 CORRECTING = frozenset({score.MISSPELT, score.BADLY_MISSPELT, score.CUT_SHORT, score.MARKS_DIFFER})
@@ -194,61 +264,3 @@ def _unit(kind: str, mention: Mention | None, inferred: str | None, words: Words
     return Component(
         kind, words.written(mention.span.head, mention.span.tail), name_of(mention, words), status
     )
-
-
-# -- what to do next -----------------------------------------------------------------------------
-
-
-def next_action(found: Found, reading: Reading, confidence: float, setting: Setting) -> NextAction:
-    """Accept, confirm, choose or fix, with the question that would decide."""
-    if confidence >= score.SURE:
-        return NextAction(Action.ACCEPT)
-    if reading.ward is None and found.street is None and found.place is None:
-        return _ward_asked(reading, setting)
-    if len(setting.candidates) > 1 and confidence < score.PROBABLE:
-        return _choice(reading, setting)
-    name = named_unit(setting.gazetteer.units, found.ward, setting.as_of).full_name
-    return NextAction(Action.CONFIRM, f"Có phải {name} không?", f"Is it {name}?")
-
-
-def _ward_asked(reading: Reading, setting: Setting) -> NextAction:
-    """The text names no ward: choose among those of the district, or begin anew."""
-    if reading.district is None:
-        return NextAction(
-            Action.FIX, "Địa chỉ thuộc phường, xã nào?", "Which ward or commune is the address in?"
-        )
-    listed = "; ".join(candidate.name for candidate in setting.candidates[:4])
-    name = reading.district.unit.name
-    return NextAction(
-        Action.CHOOSE,
-        f"{name} cũ nay gồm: {listed}. Địa chỉ nằm ở đơn vị nào?",
-        f"The former {name} is now: {listed}. Which one is the address in?",
-    )
-
-
-def _choice(reading: Reading, setting: Setting) -> NextAction:
-    names = [candidate.name for candidate in setting.candidates[:4]]
-    listed = "; ".join(names)
-    unit = reading.ward.unit if reading.ward else None
-    if unit is not None and unit.former and setting.gazetteer.units.lineage.is_split(unit.key):
-        return NextAction(
-            Action.CHOOSE,
-            f"{unit.name} cũ đã được chia: {listed}. Địa chỉ nằm ở đơn vị nào?",
-            f"The former {unit.name} was divided: {listed}. Which one is it in?",
-        )
-    return NextAction(
-        Action.CHOOSE,
-        f"Có nhiều nơi cùng tên: {listed}. Đúng là nơi nào?",
-        f"Several places bear this name: {listed}. Which one is meant?",
-    )
-
-
-def candidates_of(found: Sequence[Found], setting: Gazetteer, as_of: date) -> tuple[Candidate, ...]:
-    """The wards of today that the address may lie in, with their shares."""
-    told = []
-    for one in found[:MOST_CANDIDATES]:
-        name = named_unit(setting.units, one.ward, as_of)
-        told.append(
-            Candidate(name.code, f"{name.full_name}, {name.province_name}", round(one.chance, 4))
-        )
-    return tuple(told)

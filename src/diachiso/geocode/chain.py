@@ -5,6 +5,7 @@ district gets the evidence of that name, even where the district is the wrong on
 """
 
 from collections.abc import Iterable
+from operator import attrgetter
 from typing import NamedTuple
 
 from diachiso.address.division import Level
@@ -16,30 +17,25 @@ from diachiso.geocode.vocabulary import Entry, Unit
 MOST_CANDIDATES = 160
 MOST_READINGS = 24
 MOST_OTHERS = 3
-Pieces = tuple[tuple[Evidence, ...], ...]
+Reasons = tuple[Evidence, ...]
 
 
 class Reading(NamedTuple):
-    """One way to read the units of a text; `weight` is the sum of its evidence.
+    """One way to read the units of a text.
 
-    The evidence is kept in pieces: it is told of the few readings that matter only.
+    `evidence` is every reason for and against it, `weight` their sum.
     """
 
     ward: Mention | None
     district: Mention | None
     province: Mention | None
-    pieces: Pieces
+    evidence: Reasons
     weight: float
-
-    @property
-    def evidence(self) -> tuple[Evidence, ...]:
-        """Every reason for and against it."""
-        return tuple(one for piece in self.pieces for one in piece)
 
     @property
     def mentions(self) -> tuple[Mention, ...]:
         """The units that it finds in the text, the smallest first."""
-        return tuple(m for m in (self.ward, self.district, self.province) if m is not None)
+        return tuple([m for m in self[:3] if m is not None])
 
 
 NO_READING = Reading(None, None, None, (), 0.0)
@@ -50,8 +46,12 @@ class Link(NamedTuple):
     """A larger unit joined to a smaller one: its mention, its evidence and what they weigh."""
 
     mention: Mention
-    pieces: Pieces
+    evidence: Reasons
     weight: float
+
+
+NO_LINK: tuple[None, Reasons, float] = (None, (), 0.0)
+"""No larger unit: no mention, no evidence, no weight."""
 
 
 class Larger(NamedTuple):
@@ -61,6 +61,9 @@ class Larger(NamedTuple):
     provinces: dict[Unit, list[Mention]]
     plain_districts: list[Mention]
     plain_provinces: list[Mention]
+
+
+BY_WEIGHT = attrgetter("weight")
 
 
 def assemble(spans: Iterable[Span]) -> list[Reading]:
@@ -73,13 +76,13 @@ def assemble(spans: Iterable[Span]) -> list[Reading]:
             if entry.is_ward:
                 wards.append((span, entry))
             else:
-                named = districts if entry.unit.key.level is Level.DISTRICT else provinces
+                named = districts if entry.nature.level is Level.DISTRICT else provinces
                 named.setdefault(standing(entry.unit), []).append(read_as(span, entry))
     larger = Larger(districts, provinces, _plain(districts), _plain(provinces))
     readings = [_of_a_ward(read_as(*pair), larger) for pair in _likely(wards, larger)]
     readings += [_of_a_district(m, larger) for group in districts.values() for m in group]
     readings += [_of_a_province(m) for group in provinces.values() for m in group]
-    readings.sort(key=lambda reading: -reading.weight)
+    readings.sort(key=BY_WEIGHT, reverse=True)
     return readings[:MOST_READINGS]
 
 
@@ -90,7 +93,8 @@ def standing(unit: Unit) -> Unit:
 
 def _plain(named: dict[Unit, list[Mention]]) -> list[Mention]:
     plain = [m for group in named.values() for m in group if m.weight >= score.PLAINLY]
-    return sorted(plain, key=lambda mention: -mention.weight)[: 2 * MOST_OTHERS]
+    plain.sort(key=BY_WEIGHT, reverse=True)
+    return plain[: 2 * MOST_OTHERS]
 
 
 def _likely(wards: list[tuple[Span, Entry]], larger: Larger) -> list[tuple[Span, Entry]]:
@@ -98,6 +102,8 @@ def _likely(wards: list[tuple[Span, Entry]], larger: Larger) -> list[tuple[Span,
 
     Of the many wards that bear a number, those of a district that is named stand for all.
     """
+    if not (larger.plain_districts or larger.plain_provinces):
+        return wards[:MOST_CANDIDATES]
     districts, provinces = larger.districts, larger.provinces
     fit, settled = [], set()
     for pair in wards:
@@ -114,8 +120,7 @@ def _likely(wards: list[tuple[Span, Entry]], larger: Larger) -> list[tuple[Span,
             for span, entry in fit
             if span.start not in settled or entry.unit.district in districts
         ]
-    plainly = larger.plain_districts or larger.plain_provinces
-    return (fit if fit and plainly else wards)[:MOST_CANDIDATES]
+    return (fit or wards)[:MOST_CANDIDATES]
 
 
 def _of_a_ward(ward: Mention, larger: Larger) -> Reading:
@@ -124,33 +129,23 @@ def _of_a_ward(ward: Mention, larger: Larger) -> Reading:
     if district is not None and district.mention.weight >= score.PLAINLY and ward.unit.key.former:
         return _joined(ward, district, larger)
     alone = _joined(ward, None, larger)
-    if district is not None:
-        return max(alone, _joined(ward, district, larger), key=lambda reading: reading.weight)
-    others = [m for m in larger.plain_districts if _same_province(m.unit, ward.unit)]
-    other = _best(others[:MOST_OTHERS], ward, (score.DISTRICT_DIFFERS,)) if others else None
+    other = district or _another_district(ward, larger)
     if other is None:
         return alone
-    return max(alone, _joined(ward, other, larger), key=lambda reading: reading.weight)
+    joined = _joined(ward, other, larger)
+    return joined if joined.weight > alone.weight else alone
 
 
 def _joined(ward: Mention, district: Link | None, larger: Larger) -> Reading:
-    pieces: Pieces = (ward.evidence,)
-    weight = ward.weight
-    named = named_province = None
-    if district is not None:
-        named = district.mention
-        pieces += district.pieces
-        weight += district.weight
-    province = _province(ward, named, larger)
-    if province is not None:
-        named_province = province.mention
-        pieces += province.pieces
-        weight += province.weight
+    in_district, of_district, weight_of_district = district or NO_LINK
+    province = _province(ward, in_district, larger)
+    in_province, of_province, weight_of_province = province or NO_LINK
+    weight = ward.weight + weight_of_district + weight_of_province
     lacking = _lacking(ward, district, province)
-    if lacking is not None:
-        pieces += ((lacking,),)
-        weight += lacking.weight
-    return Reading(ward, named, named_province, pieces, weight)
+    evidence = (*ward.evidence, *of_district, *of_province)
+    if lacking is None:
+        return Reading(ward, in_district, in_province, evidence, weight)
+    return Reading(ward, in_district, in_province, (*evidence, lacking), weight + lacking.weight)
 
 
 def _lacking(ward: Mention, district: Link | None, province: Link | None) -> Evidence | None:
@@ -163,12 +158,22 @@ def _lacking(ward: Mention, district: Link | None, province: Link | None) -> Evi
 
 def _district(ward: Mention, larger: Larger) -> Link | None:
     """The district that holds the ward, or one that it was made from."""
+    if not larger.districts:
+        return None
     unit = ward.unit
     if unit.district is not None:
         named = larger.districts.get(unit.district)
         return _best(named, ward, (score.DISTRICT_HOLDS,)) if named else None
+    if unit.districts.isdisjoint(larger.districts):
+        return None
     old = [m for one in unit.districts for m in larger.districts.get(one, ())]
-    return _best(old, ward, (score.OLD_AND_NEW_MIXED,)) if old else None
+    return _best(old, ward, (score.OLD_AND_NEW_MIXED,))
+
+
+def _another_district(ward: Mention, larger: Larger) -> Link | None:
+    """A district that the text names plainly, where it is not the ward's but of its province."""
+    others = [m for m in larger.plain_districts if _same_province(m.unit, ward.unit)]
+    return _best(others[:MOST_OTHERS], ward, (score.DISTRICT_DIFFERS,)) if others else None
 
 
 def _same_province(district: Unit, ward: Unit) -> bool:
@@ -178,6 +183,8 @@ def _same_province(district: Unit, ward: Unit) -> bool:
 def _province(ward: Mention, district: Mention | None, larger: Larger) -> Link | None:
     """The province that holds the ward, one of the other side of the reform, or another."""
     unit, provinces = ward.unit, larger.provinces
+    if not provinces:
+        return None
     held = district or ward
     if unit.province in provinces:
         own = _best(provinces[unit.province], held, (score.PROVINCE_HOLDS,), ward)
@@ -195,48 +202,43 @@ def _province(ward: Mention, district: Mention | None, larger: Larger) -> Link |
 def _best(
     mentions: Iterable[Mention],
     below: Mention,
-    reasons: tuple[Evidence, ...],
+    reasons: Reasons,
     also: Mention | None = None,
 ) -> Link | None:
     """The mention of a larger unit that stands best, apart from the smaller ones."""
     best: tuple[float, Mention, Evidence] | None = None
+    head, tail = below.span.head, below.span.tail
     for mention in mentions:
         span = mention.span
-        if _overlap(span, below.span) or (also is not None and _overlap(span, also.span)):
+        if span.head < tail and head < span.tail:
             continue
-        order = _order(below.span, span)
+        if also is not None and span.head < also.span.tail and also.span.head < span.tail:
+            continue
+        order = _order(tail, span.head)
         weight = mention.weight + order.weight
         if best is None or weight > best[0]:
             best = (weight, mention, order)
     if best is None:
         return None
-    weight = best[0]
+    weight, mention, order = best
     for reason in reasons:
         weight += reason.weight
-    return Link(best[1], (best[1].evidence, (best[2],), reasons), weight)
+    return Link(mention, (*mention.evidence, order, *reasons), weight)
 
 
-def _overlap(one: Span, other: Span) -> bool:
-    return one.head < other.tail and other.head < one.tail
-
-
-def _order(small: Span, large: Span) -> Evidence:
-    if small.tail == large.head:
+def _order(end_of_small: int, start_of_large: int) -> Evidence:
+    if end_of_small == start_of_large:
         return score.NEXT_TO_EACH_OTHER
-    return score.IN_TURN if small.tail < large.head else score.OUT_OF_TURN
+    return score.IN_TURN if end_of_small < start_of_large else score.OUT_OF_TURN
 
 
 def _of_a_district(district: Mention, larger: Larger) -> Reading:
-    province = _province(district, None, larger)
-    pieces: Pieces = (district.evidence, (score.WARD_MISSING,))
-    weight = district.weight + score.WARD_MISSING.weight
-    if province is None:
-        return Reading(None, district, None, pieces, weight)
-    return Reading(
-        None, district, province.mention, pieces + province.pieces, weight + province.weight
-    )
+    named, of_province, weight = _province(district, None, larger) or NO_LINK
+    evidence = (*district.evidence, score.WARD_MISSING, *of_province)
+    weight = district.weight + score.WARD_MISSING.weight + weight
+    return Reading(None, district, named, evidence, weight)
 
 
 def _of_a_province(province: Mention) -> Reading:
-    pieces = (province.evidence, (score.WARD_MISSING,))
-    return Reading(None, None, province, pieces, province.weight + score.WARD_MISSING.weight)
+    evidence = (*province.evidence, score.WARD_MISSING)
+    return Reading(None, None, province, evidence, province.weight + score.WARD_MISSING.weight)

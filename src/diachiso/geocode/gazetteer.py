@@ -86,16 +86,14 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class House:
-    """An address of the registry, as far as geocoding needs it.
-
-    `number` is the key of `address.number.HouseNumber` ("12/3/5B"); `code` is the ten-digit code.
-    """
+    """An address of the registry; `number` is the key of a `HouseNumber` ("12/3/5B")."""
 
     street: int
     number: str
     point: Point
     ward: UnitKey
     code: str | None = None
+    accuracy_m: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,6 +177,7 @@ STREET_KINDS = frozenset(
 """Left out of the key where a proper name follows: 'Phố Huế' and 'Huế' compare equal."""
 
 
+@lru_cache(maxsize=8192)
 def street_key(name: str) -> str:
     """How street and place names are compared: 'Đường Lý Thái Tổ' -> 'lithaito'.
 

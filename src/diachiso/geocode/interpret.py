@@ -1,6 +1,6 @@
 """Every plausible reading of the words: which ward, in which district, in which province."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 from typing import NamedTuple
 
@@ -12,11 +12,13 @@ from diachiso.geocode.score import Evidence
 from diachiso.geocode.spans import (
     Ground,
     IsStreet,
+    Window,
     cut_short_spans,
     exact_spans,
     ground_of,
     near_spans,
     spans_below,
+    windows_of,
 )
 from diachiso.geocode.vocabulary import Unit, UnitVocabulary
 from diachiso.geocode.words import Words, words_of
@@ -44,6 +46,14 @@ class Interpretation(NamedTuple):
         """The likeliest reading, where its evidence is worth telling."""
         return self.readings[0] if self.weight >= score.WORTH_TELLING else None
 
+    def with_evidence(self, one: Evidence) -> "Interpretation":
+        """The same, with further evidence on every reading."""
+        readings = (
+            reading._replace(evidence=(*reading.evidence, one), weight=reading.weight + one.weight)
+            for reading in self.readings
+        )
+        return self._replace(readings=tuple(readings))
+
 
 def unknown(_: str) -> bool:
     """No street is known."""
@@ -59,7 +69,7 @@ def interpret(
         return first
     again = _interpret_words(words_of(mended, vocabulary.cutter), vocabulary, is_street)
     worth = again.weight + score.TEXT_MENDED.weight
-    return again if worth > first.weight else first
+    return again.with_evidence(score.TEXT_MENDED) if worth > first.weight else first
 
 
 def _interpret_words(
@@ -69,20 +79,34 @@ def _interpret_words(
     ground = ground_of(words, is_street)
     spans = exact_spans(ground, vocabulary)
     readings = assemble(spans)
-    if not _suffice(readings, words):
-        near = near_spans(_settled(ground, readings), vocabulary, _fits(readings))
-        if near:
+    suffices = _suffice(readings, words)
+    if not suffices:
+        settled = _settled(ground, readings)
+        windows = windows_of(settled)
+        if near := near_spans(settled, windows, vocabulary, _fits(readings)):
             spans = [*spans, *near]
             readings = assemble(spans)
-    if not _suffice(readings, words):
-        ground = _settled(ground, readings)
-        further = spans_below(ground, vocabulary, _parents(readings))
-        further += cut_short_spans(ground, vocabulary, _provinces(readings))
+            suffices = _suffice(readings, words)
+            settled = _settled(ground, readings)
+            windows = windows_of(settled)
+        further = [] if suffices else _further(settled, windows, vocabulary, readings)
         if further:
             spans = [*spans, *further]
             readings = assemble(spans)
-    streets = tuple(words.glued(start, end) for start, end in ground.streets)
-    return Interpretation(words, tuple(spans), tuple(readings), _suffice(readings, words), streets)
+            suffices = _suffice(readings, words)
+    streets = tuple([words.glued(start, end) for start, end in ground.streets])
+    return Interpretation(words, tuple(spans), tuple(readings), suffices, streets)
+
+
+def _further(
+    ground: Ground,
+    windows: Sequence[Window],
+    vocabulary: UnitVocabulary,
+    readings: Sequence[Reading],
+) -> list[Span]:
+    """Names two letters away, and names cut short, below the units that are found."""
+    below = spans_below(ground, windows, vocabulary, _parents(readings))
+    return below + cut_short_spans(ground, vocabulary, _provinces(readings))
 
 
 def remains(interpretation: Interpretation) -> str:
@@ -123,7 +147,8 @@ def _suffice(readings: list[Reading], words: Words) -> bool:
     best = readings[0] if readings else None
     if best is None or best.ward is None or best.weight < score.ENOUGH:
         return False
-    if any(m.span.slips for m in best.mentions) or not _ends_explained(best, words):
+    mentions = best.mentions
+    if any(m.span.slips for m in mentions) or not _ends_explained(mentions, words):
         return False
     evidence = best.evidence
     return WRONG.isdisjoint(evidence) and _is_whole(best, evidence)
@@ -139,11 +164,11 @@ def _is_whole(best: Reading, evidence: tuple[Evidence, ...]) -> bool:
     return score.NEXT_TO_EACH_OTHER in evidence
 
 
-def _ends_explained(best: Reading, words: Words) -> bool:
+def _ends_explained(mentions: tuple[Mention, ...], words: Words) -> bool:
     """The largest unit ends the text, or begins it where the order is reversed."""
-    first, last = best.mentions[0].span, best.mentions[-1].span
+    first, last = mentions[0].span, mentions[-1].span
     if first.head <= last.head:
-        return max(m.span.tail for m in best.mentions) == len(words)
+        return max([m.span.tail for m in mentions]) == len(words)
     return last.head == 0 or first.tail == len(words)
 
 
@@ -158,7 +183,7 @@ def _settled(ground: Ground, readings: list[Reading]) -> Ground:
     return ground.with_settled(plain, [m for m in best.mentions if not m.span.slips])
 
 
-def _provinces(readings: list[Reading]) -> list[Mention]:
+def _provinces(readings: Sequence[Reading]) -> list[Mention]:
     """The provinces of the best readings, where those have nothing smaller."""
     if not readings or readings[0].ward or readings[0].district:
         return []
@@ -184,7 +209,7 @@ def _within(provinces: set[Unit], unit: Unit) -> bool:
     return unit.province is None or unit.province in provinces
 
 
-def _parents(readings: list[Reading]) -> list[Unit]:
+def _parents(readings: Sequence[Reading]) -> list[Unit]:
     """The districts of the best readings, or the province where no ward is found at all."""
     found: dict[Unit, None] = {}
     for reading in readings[:2]:

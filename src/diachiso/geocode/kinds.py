@@ -6,9 +6,12 @@ from diachiso.address.division import Kind
 from diachiso.geocode.syllable import SYLLABLES
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class KindWord:
-    """What a kind word may mean. `brief` ones (one or two letters) have other meanings too."""
+    """What a kind word may mean. `brief` ones (one or two letters) have other meanings too.
+
+    Compared by identity: there is one for each word of `KIND_WORDS`.
+    """
 
     kinds: frozenset[Kind]
     brief: bool

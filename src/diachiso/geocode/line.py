@@ -13,6 +13,7 @@ from diachiso.address.number import ALLEY_WORDS, PATH, SPAN, HouseNumber
 from diachiso.geocode.syllable import bare_text
 
 LONGEST_LINE = 300
+HOUSE_AND_ALLEY = 2
 
 
 class PieceKind(StrEnum):
@@ -59,6 +60,20 @@ class Line:
         names = [p.written for p in self.pieces if p.kind is PieceKind.NAME]
         told = [*filter(None, [self.street]), *streets, *names]
         return tuple(dict.fromkeys(told))
+
+    @property
+    def numbers(self) -> list[HouseNumber]:
+        """The number, and where only strokes stand in it its other order too: likelier first.
+
+        Both 176/3 and 3/176 are written for house 3 in alley 176. The greater number is nearly
+        always the alley's: in 20 of 23 such addresses that the streets of Hanoi could settle.
+        """
+        if self.number is None:
+            return []
+        if len(self.number.path) < HOUSE_AND_ALLEY or self.written(PieceKind.ALLEY):
+            return [self.number]
+        orders = sorted((self.number, self.number.turned), key=lambda one: -(one.at_street or 0))
+        return orders if orders[0].path != orders[1].path else orders[:1]
 
     @property
     def place_names(self) -> tuple[str, ...]:

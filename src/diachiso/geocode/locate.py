@@ -1,16 +1,16 @@
 """From a street and a number to a place: house, neighbours, alley, stretch, street, ward."""
 
-import re
 from collections.abc import Iterator, Mapping, Sequence, Set as AbstractSet
 from datetime import date
 from functools import partial
 from math import exp
+from types import MappingProxyType
 from typing import NamedTuple
 
 from diachiso.address.division import UnitKey
-from diachiso.address.name import name_key
 from diachiso.address.number import HouseNumber
 from diachiso.geocode import score
+from diachiso.geocode.course import metres_between
 from diachiso.geocode.gazetteer import (
     Gazetteer,
     House,
@@ -22,30 +22,26 @@ from diachiso.geocode.gazetteer import (
     street_key,
 )
 from diachiso.geocode.line import Line
+from diachiso.geocode.middle import middle_of
+from diachiso.geocode.numbering import ruler_of
 from diachiso.geocode.query import MatchLevel
-from diachiso.geocode.ruler import Numbered, Ruler, Spot
+from diachiso.geocode.ruler import Sought, Spot
 
 MOST_STREETS = 12
 MOST_FOUND = 12
 SHORTEST_NEAR = 6
 MOST_NAMESAKES = 6
 MOST_FIELDS = 3
-MOST_KNOWN_HOUSES = 600
-
-
-ALLEY_OF = re.compile(r"(?:ngo|kiet|hem) (?P<number>\d+)[a-z]? (?P<street>[a-z].*)")
-
-
-class AlleyMouth(NamedTuple):
-    """The number of an alley and a point of it, `reach_m` from its far end at most."""
-
-    number: str
-    point: Point
-    reach_m: float
+NO_FORMERS: Mapping[UnitKey, UnitKey] = MappingProxyType({})
 
 
 class Found(NamedTuple):
-    """Something found on the ground, in one ward of today."""
+    """Something found on the ground, in one ward of today.
+
+    `beyond_m` is how far past the end of its street the number would lie, where that is so far
+    that the number does not fit the street: the street's end is told then, as a stretch. `doors`
+    is how many recorded houses of the street bear the number there.
+    """
 
     ward: UnitKey
     chance: float
@@ -55,6 +51,17 @@ class Found(NamedTuple):
     street: Street | None = None
     house: House | None = None
     place: Place | None = None
+    beyond_m: float = 0.0
+    doors: int = 0
+
+
+class StreetNamed(NamedTuple):
+    """A street that the text names, the number on it, and how well it fits at best (0 to 1)."""
+
+    street: Street
+    number: HouseNumber | None
+    fit: float = 1.0
+    is_alley: bool = False
 
 
 class OnStreet(NamedTuple):
@@ -71,6 +78,7 @@ class Wanted(NamedTuple):
     """What is to be placed: the line of the address, the street keys and fields of the text.
 
     Only so many findings as `most` are placed on the ground; the others are wards and chances.
+    `formers` are the old wards that the text names, by the wards of today that they lead to.
     """
 
     line: Line
@@ -78,6 +86,7 @@ class Wanted(NamedTuple):
     fields: tuple[str, ...]
     as_of: date
     most: int = MOST_FOUND
+    formers: Mapping[UnitKey, UnitKey] = NO_FORMERS
 
 
 class Known(NamedTuple):
@@ -85,7 +94,7 @@ class Known(NamedTuple):
 
     streets: Mapping[UnitKey, OnStreet]
     places: Mapping[UnitKey, Place]
-    houses: Mapping[UnitKey, House]
+    houses: Mapping[UnitKey, Sequence[House]]
 
 
 def locate(
@@ -103,7 +112,9 @@ def locate(
     chances = weigh_by_fits(wards, nothing, fits, covered_wards(gazetteer))
     ranked = sorted(chances, key=lambda ward: -chances[ward])[:MOST_FOUND]
     known = Known(streets, places, _houses(streets, ranked, gazetteer))
-    placed = [_in_ward(ward, chances[ward], known, gazetteer) for ward in ranked[: wanted.most]]
+    placed = [
+        _in_ward(ward, chances[ward], known, wanted, gazetteer) for ward in ranked[: wanted.most]
+    ]
     unplaced = ranked[wanted.most :]
     return placed + [Found(w, chances[w], MatchLevel.WARD, None, None) for w in unplaced]
 
@@ -111,23 +122,33 @@ def locate(
 # -- streets -------------------------------------------------------------------------------------
 
 
-def streets_named(
-    wanted: Wanted, gazetteer: Gazetteer
-) -> Iterator[tuple[Street, HouseNumber | None]]:
+def streets_named(wanted: Wanted, gazetteer: Gazetteer) -> Iterator[StreetNamed]:
     """The streets that the text names, each with the number on it; alleys with names first."""
     if not len(gazetteer.streets):
         return
-    number = wanted.line.number
+    numbers = wanted.line.numbers
     written = {street_key(name): name for name in reversed(wanted.line.street_names)}
     keys = dict.fromkeys((*map(street_key, wanted.line.street_names), *wanted.streets))
     for exactly in (True, False):
         for key in keys:
-            alleys = list(_alleys(number, key, gazetteer)) if exactly else []
+            alleys = [one for n in numbers for one in _alleys(n, key, gazetteer)] if exactly else []
             streets = _as_marked(_streets_of(key, gazetteer, exactly=exactly), written.get(key))
             if streets or alleys:
                 yield from alleys
-                yield from ((street, number) for street in streets[:MOST_STREETS])
+                least = score.PAST_ITS_ALLEY if alleys else 1.0
+                number = numbers[0] if numbers else None
+                yield from (
+                    StreetNamed(one, number, least * share)
+                    for one, share in _by_length(streets[:MOST_STREETS])
+                )
                 return
+
+
+def _by_length(streets: Sequence[Street]) -> Iterator[tuple[Street, float]]:
+    """Streets of one name, and how likely each is meant: the longer, the more houses it has."""
+    lengths = [sum(s.length_m + score.SHORTEST_STRETCH_M for s in one.stretches) for one in streets]
+    for street, length in zip(streets, lengths, strict=True):
+        yield street, (length / max(lengths)) ** score.LENGTH_TELLS
 
 
 def _streets_of(key: str, gazetteer: Gazetteer, *, exactly: bool) -> list[Street]:
@@ -146,19 +167,15 @@ def _as_marked(streets: list[Street], written: str | None) -> list[Street]:
     return [s for s in streets if spoken in map(spoken_key, s.names)] or streets
 
 
-def _alleys(
-    number: HouseNumber | None, key: str, gazetteer: Gazetteer
-) -> Iterator[tuple[Street, HouseNumber]]:
+def _alleys(number: HouseNumber, key: str, gazetteer: Gazetteer) -> Iterator[StreetNamed]:
     """Alleys that are in the street table by themselves: 'Ngõ 82 Phố Chùa Láng'."""
-    if number is None or not number.alley:
-        return
     for depth in range(len(number.alley), 0, -1):
         kind = ("ngo", "ngach", "hem")[min(depth, 3) - 1]
         mouth = "".join(number.alley[:depth]).lower()
         deeper = HouseNumber(path=number.path[depth:], has_house=number.has_house)
         for between in ("", "duong", "pho"):
             for street in gazetteer.streets.get(f"{kind}{mouth}{between}{key}"):
-                yield street, deeper
+                yield StreetNamed(street, deeper, is_alley=True)
 
 
 def on_streets(
@@ -169,32 +186,40 @@ def on_streets(
     Streets that touch none of some wards are left out; None lets them lie anywhere.
     """
     best: dict[UnitKey, OnStreet] = {}
-    for street, number in streets_named(wanted, gazetteer):
-        if wards is not None and wards.isdisjoint(s.ward for s in street.stretches):
+    for named in streets_named(wanted, gazetteer):
+        if wards is not None and wards.isdisjoint(s.ward for s in named.street.stretches):
             continue
-        for one in _along(street, number, gazetteer, wanted.as_of):
+        for one in _along(named, gazetteer, wanted):
             ward = one.stretch.ward
             if ward not in best or one.fit > best[ward].fit:
                 best[ward] = one
     return best
 
 
-def _along(
-    street: Street, number: HouseNumber | None, gazetteer: Gazetteer, as_of: date
-) -> Iterator[OnStreet]:
+def _along(named: StreetNamed, gazetteer: Gazetteer, wanted: Wanted) -> Iterator[OnStreet]:
+    street, number = named.street, named.number
     at_street = number.at_street if number else None
-    ruler = ruler_of(street, gazetteer, as_of) if at_street is not None else None
+    ruler = ruler_of(street, gazetteer, wanted.as_of) if at_street is not None else None
     if ruler is None or at_street is None:
         total = sum(s.length_m + score.SHORTEST_STRETCH_M for s in street.stretches)
         for stretch in street.stretches:
             share = (stretch.length_m + score.SHORTEST_STRETCH_M) / total
-            yield OnStreet(street, stretch, share, None, number)
+            yield OnStreet(street, stretch, share * named.fit, None, number)
         return
-    spots = ruler.places(at_street, [stretch.ward for stretch in street.stretches])
+    sought = [Sought(s.ward, wanted.formers.get(s.ward)) for s in street.stretches]
+    spots = ruler.places(at_street, sought, _depth_m(number))
     for stretch, spot in zip(street.stretches, spots, strict=True):
-        fit = exp(-spot.strayed_m / (spot.error_m + score.STRAY_M))
+        fit = exp(-spot.strayed_m / (score.STRAY_SHARE * spot.error_m + score.STRAY_M))
+        if not named.is_alley:
+            fit *= exp(-spot.beyond_m / (spot.error_m + score.BEYOND_M))
         fit *= score.WRONG_SIDE if spot.other_side else 1.0
-        yield OnStreet(street, stretch, fit, spot, number)
+        fit *= score.FORMER_MISSED if spot.elsewhere else 1.0
+        yield OnStreet(street, stretch, fit * named.fit, spot, number)
+
+
+def _depth_m(number: HouseNumber | None) -> float:
+    """How far off its street a house lies whose alley is on no map."""
+    return score.DOWN_AN_ALLEY_M if number is not None and len(number.path) > 1 else 0.0
 
 
 def weigh_by_fits(
@@ -251,66 +276,60 @@ def places_named(wanted: Wanted, gazetteer: Gazetteer) -> dict[UnitKey, Place]:
 
 def _houses(
     streets: Mapping[UnitKey, OnStreet], wards: Sequence[UnitKey], gazetteer: Gazetteer
-) -> dict[UnitKey, House]:
+) -> dict[UnitKey, list[House]]:
     """The houses of the wanted number on the streets named, by ward, in one query."""
     numbered = [streets[ward] for ward in wards if ward in streets]
-    wanted = {(on.street.id, on.number.key) for on in numbered if on.number and on.number.path}
-    return {house.ward: house for house in gazetteer.houses(sorted(wanted))} if wanted else {}
+    wanted = {
+        (on.street.id, number.key)
+        for on in numbered
+        if on.number and on.number.path
+        for number in (on.number, on.number.turned)
+    }
+    by_ward: dict[UnitKey, list[House]] = {}
+    for house in gazetteer.houses(sorted(wanted)) if wanted else ():
+        by_ward.setdefault(house.ward, []).append(house)
+    return by_ward
 
 
-def _in_ward(ward: UnitKey, chance: float, known: Known, gazetteer: Gazetteer) -> Found:
+def _in_ward(
+    ward: UnitKey, chance: float, known: Known, wanted: Wanted, gazetteer: Gazetteer
+) -> Found:
     if (on := known.streets.get(ward)) is not None:
-        return _on_street(ward, chance, on, known.houses.get(ward))
+        return _on_street(ward, chance, on, known.houses.get(ward, ()))
     if (place := known.places.get(ward)) is not None:
         return Found(ward, chance, MatchLevel.PLACE, place.point, score.PLACE_M, place=place)
-    extent = gazetteer.extent(ward)
+    extent = middle_of(ward, wanted.formers.get(ward), gazetteer)
     if extent is None:
         return Found(ward, chance, MatchLevel.WARD, None, None)
     error = score.SHARE_OF_REACH * extent.reach_m
     return Found(ward, chance, MatchLevel.WARD, extent.centre, error)
 
 
-def _on_street(ward: UnitKey, chance: float, on: OnStreet, house: House | None) -> Found:
+def _on_street(ward: UnitKey, chance: float, on: OnStreet, houses: Sequence[House]) -> Found:
     number, street = on.number, on.street
-    if house is not None and house.street == street.id:
-        return Found(ward, chance, MatchLevel.HOUSE, house.point, score.HOUSE_M, street, house)
+    if at_door := [house for house in houses if house.street == street.id]:
+        return _at_a_door(ward, chance, on, at_door)
     if on.spot is not None and number is not None:
         alley = len(number.path) > 1 or not number.has_house
         level = MatchLevel.ALLEY if alley else MatchLevel.INTERPOLATED
         error = on.spot.error_m + (score.DOWN_AN_ALLEY_M if alley else 0.0)
-        return Found(ward, chance, level, on.spot.point, error, street)
+        beyond = on.spot.beyond_m if on.spot.beyond_m > score.PAST_THE_END_M else 0.0
+        level = MatchLevel.STRETCH if beyond else level
+        return Found(ward, chance, level, on.spot.point, error + beyond, street, beyond_m=beyond)
     error = score.SHARE_OF_REACH * on.stretch.reach_m
     return Found(ward, chance, MatchLevel.STRETCH, on.stretch.centre, error, street)
 
 
-def ruler_of(street: Street, gazetteer: Gazetteer, as_of: date) -> Ruler | None:
-    """The ruler of a street, made once for the wards of a day's structure."""
-    return gazetteer.streets.remember(
-        ("ruler", street.id), partial(_ruler, street, gazetteer, as_of)
-    )
+def _at_a_door(ward: UnitKey, chance: float, on: OnStreet, houses: Sequence[House]) -> Found:
+    """The recorded house; of several the one nearest to where the number belongs.
 
-
-def _ruler(street: Street, gazetteer: Gazetteer, as_of: date) -> Ruler | None:
-    houses = gazetteer.houses_starting(street.id, "", MOST_KNOWN_HOUSES)
-    mouths = alley_mouths(gazetteer).get(street_key(street.name), ())
-    wards_at = partial(gazetteer.wards_at, day=as_of)
-    return Ruler.of(gazetteer.courses(street.id), [*houses, *mouths], wards_at)
-
-
-def alley_mouths(gazetteer: Gazetteer) -> Mapping[str, Sequence[Numbered]]:
-    """By the key of a street the numbers of its alleys ('Ngõ 82 Phố Chùa Láng'), about where."""
-    return gazetteer.streets.remember("alley mouths", partial(_alley_mouths, gazetteer))
-
-
-def _alley_mouths(gazetteer: Gazetteer) -> Mapping[str, Sequence[Numbered]]:
-    mouths: dict[str, list[Numbered]] = {}
-    for street in {
-        s.id: s for key in gazetteer.streets for s in gazetteer.streets.get(key)
-    }.values():
-        match = ALLEY_OF.match(name_key(street.name))
-        if match is None or not street.stretches:
-            continue
-        nearest = min(street.stretches, key=lambda stretch: stretch.reach_m)
-        mouth = AlleyMouth(match["number"], nearest.centre, nearest.reach_m)
-        mouths.setdefault(street_key(match["street"]), []).append(mouth)
-    return mouths
+    The farther it is from there, and from the others that bear the number, the larger the error.
+    """
+    belongs = on.spot.point if on.spot is not None else houses[0].point
+    house = min(houses, key=lambda one: metres_between(one.point, belongs))
+    error = score.HOUSE_M if house.accuracy_m is None else house.accuracy_m
+    error += score.HOUSE_OFF * metres_between(house.point, belongs)
+    error += max(metres_between(house.point, other.point) for other in houses)
+    doors = len(houses)
+    level = MatchLevel.HOUSE
+    return Found(ward, chance, level, house.point, error, on.street, house, doors=doors)

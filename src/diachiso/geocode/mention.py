@@ -1,5 +1,6 @@
 """A stretch of words read as a unit, with the evidence of how it is written and where it stands."""
 
+from functools import lru_cache
 from typing import NamedTuple
 
 from rapidfuzz.distance import Levenshtein
@@ -8,7 +9,7 @@ from diachiso.address.division import Kind, Level
 from diachiso.geocode import score
 from diachiso.geocode.kinds import KindWord
 from diachiso.geocode.score import Evidence
-from diachiso.geocode.vocabulary import Entry, Unit
+from diachiso.geocode.unit import Entry, Nature, Unit
 
 BRIEF = 2
 """Names of so few letters say little without a kind."""
@@ -58,45 +59,62 @@ class Mention(NamedTuple):
 
 def read_as(span: Span, entry: Entry) -> Mention:
     """A span read as one unit."""
-    evidence = [score.NAME_FOUND, *span.place]
-    unit = entry.unit
-    level = unit.key.level
-    if level is not Level.WARD:
-        evidence.append(score.PROVINCE_NAME if level is Level.PROVINCE else score.DISTRICT_NAME)
+    marks = _marks(span, entry)
+    brief = len(span.key) <= BRIEF
+    judged = _judged(span.place, span.slips, span.kind, marks, brief, entry.nature)
+    return Mention(entry.unit, span, *judged)
+
+
+def _marks(span: Span, entry: Entry) -> Evidence | None:
+    """Do the diacritics agree, where both the text and the name have some?"""
+    written, known = span.toned, entry.toned
+    if written == span.key or not known:
+        return None
     if span.slips:
-        _judge_slips(span, entry, evidence)
-    elif span.toned != span.key:
-        _judge_marks(span, entry, evidence)
-    if entry.alias:
-        evidence.append(score.OTHER_NAME)
-    if unit.lapsed:
-        evidence.append(score.GONE_BEFORE_2025)
-    if span.kind is not None:
-        evidence.append(_kind_fits(span.kind, unit))
-    elif len(span.key) <= BRIEF:
-        evidence.append(score.BRIEF_NAME)
-    return Mention(unit, span, tuple(evidence), sum([e.weight for e in evidence]))
-
-
-def _judge_slips(span: Span, entry: Entry, evidence: list[Evidence]) -> None:
-    evidence.append(SLIPS[span.slips])
-    if span.toned != span.key and entry.toned and span.slips != CUT_SHORT:
         most = span.slips + 1
-        if Levenshtein.distance(span.toned, entry.toned, score_cutoff=most) > most:
-            evidence.append(score.MARKS_DIFFER)
+        far = span.slips != CUT_SHORT and _far(written, known, most)
+        return score.MARKS_DIFFER if far else None
+    if written == known:
+        return score.MARKS_AGREE
+    return score.MARKS_DIFFER if _far(written, known, 1) else score.MARKS_DIFFER_A_LITTLE
 
 
-def _judge_marks(span: Span, entry: Entry, evidence: list[Evidence]) -> None:
-    if span.toned == entry.toned:
-        evidence.append(score.MARKS_AGREE)
-    elif entry.toned:
-        little = Levenshtein.distance(span.toned, entry.toned, score_cutoff=2) <= 1
-        evidence.append(score.MARKS_DIFFER_A_LITTLE if little else score.MARKS_DIFFER)
+def _far(one: str, other: str, most: int) -> bool:
+    return Levenshtein.distance(one, other, score_cutoff=most) > most
 
 
-def _kind_fits(kind: KindWord, unit: Unit) -> Evidence:
-    if kind.kinds & unit.kinds:
+@lru_cache(maxsize=16_384)
+def _judged(
+    place: tuple[Evidence, ...],
+    slips: int,
+    kind: KindWord | None,
+    marks: Evidence | None,
+    brief: bool,  # noqa: FBT001 (a part of the key)
+    nature: Nature,
+) -> tuple[tuple[Evidence, ...], float]:
+    """The evidence of a name and its weight: the same few cases again and again."""
+    evidence = [score.NAME_FOUND, *place]
+    if nature.level is not Level.WARD:
+        province = nature.level is Level.PROVINCE
+        evidence.append(score.PROVINCE_NAME if province else score.DISTRICT_NAME)
+    if slips:
+        evidence.append(SLIPS[slips])
+    if marks is not None:
+        evidence.append(marks)
+    if nature.alias:
+        evidence.append(score.OTHER_NAME)
+    if nature.lapsed:
+        evidence.append(score.GONE_BEFORE_2025)
+    if kind is not None:
+        evidence.append(_kind_fits(kind, nature))
+    elif brief:
+        evidence.append(score.BRIEF_NAME)
+    return tuple(evidence), sum(one.weight for one in evidence)
+
+
+def _kind_fits(kind: KindWord, nature: Nature) -> Evidence:
+    if kind.kinds & nature.kinds:
         return score.KIND_AGREES
-    if any(unit.key.level in LEVEL_OF_KIND[one] for one in kind.kinds):
+    if any(nature.level in LEVEL_OF_KIND[one] for one in kind.kinds):
         return score.KIND_NEAR
     return score.KIND_DIFFERS

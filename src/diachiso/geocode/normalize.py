@@ -53,7 +53,7 @@ NOTE_HINT = re.compile(
 
 
 def cut_to_length(draft: Draft) -> Draft:
-    """Keep both ends of a very long text."""
+    """Keep both ends of a very long text; again after one sign may have become eighteen."""
     if len(draft.text) <= LONGEST_TEXT:
         return draft
     half = LONGEST_TEXT // 2
@@ -123,6 +123,7 @@ def _written(draft: Draft, match: re.Match[str]) -> str:
 STEPS: tuple[Step, ...] = (
     cut_to_length,
     undo_markup,
+    cut_to_length,
     decode_legacy_fonts,
     decode_raw_typing,
     compose_accents,

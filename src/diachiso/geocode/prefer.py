@@ -1,13 +1,12 @@
 """What the caller knows of where the address is: a place nearby, a box around it."""
 
-from math import cos, exp, hypot, radians
+from math import exp
 
 from diachiso.geocode import score
+from diachiso.geocode.course import metres_between
 from diachiso.geocode.gazetteer import Point
 from diachiso.geocode.locate import Found
 from diachiso.geocode.query import Box
-
-METRES_A_DEGREE = 111_320.0
 
 
 def preferred(found: list[Found], near: Point | None, bbox: Box | None) -> list[Found]:
@@ -35,9 +34,3 @@ def _likelihood(point: Point | None, near: Point | None, bbox: Box | None) -> fl
     inside = bbox is None or (bbox[0] <= point[0] <= bbox[2] and bbox[1] <= point[1] <= bbox[3])
     closeness = exp(-metres_between(point, near) / score.NEARBY_M) if near is not None else 1.0
     return (1.0 if inside else score.OUTSIDE_THE_BOX) * max(closeness, score.FAR_AWAY)
-
-
-def metres_between(one: Point, other: Point) -> float:
-    """The distance of two points in metres, on a plane."""
-    east = (one[0] - other[0]) * cos(radians((one[1] + other[1]) / 2))
-    return METRES_A_DEGREE * hypot(east, one[1] - other[1])

@@ -42,7 +42,7 @@ class Query:
 
 
 class MatchLevel(StrEnum):
-    """How precisely something was found, the most precise first."""
+    """How precisely something was found, the most precise first; none: nothing was recognised."""
 
     HOUSE = "house"
     INTERPOLATED = "interpolated"
@@ -54,10 +54,15 @@ class MatchLevel(StrEnum):
     WARD = "ward"
     DISTRICT = "district"
     PROVINCE = "province"
+    NONE = "none"
 
 
 class Status(StrEnum):
-    """What became of a component of the address."""
+    """What became of a component of the address.
+
+    Matched: found as written. Corrected: found under a name that is spelt otherwise. Inferred: not
+    found itself, worked out from the rest. Missing: not found, or not written at all.
+    """
 
     MATCHED = "matched"
     CORRECTED = "corrected"
@@ -113,11 +118,15 @@ class FormerUnits:
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """A ward of today that the address may lie in; `share` sums to at most one over all."""
+    """A ward of today that the address may lie in; `share` sums to at most one over all.
+
+    `default` marks the successor that the conversion table puts first for the old ward named.
+    """
 
     code: str
     name: str
     share: float
+    default: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,7 +143,8 @@ class Answer:
     """One place that a text may mean.
 
     `point` is (longitude, latitude) in WGS 84; `confidence` the calibrated probability that `ward`
-    is right; `expected_error_m` the median error expected of the point, in metres.
+    is right; the truth lies within twice `expected_error_m` of the point nine times in ten. Where
+    no unit and no street is recognised, `ward` is None and the action is to fix the text.
     """
 
     label: str

@@ -7,65 +7,97 @@ were fitted on the development rows (docs/decisions/0011) and are nowhere else.
 from math import exp, log
 from typing import NamedTuple
 
+from diachiso.geocode.meanings import MEANINGS
+
 
 class Evidence(NamedTuple):
-    """A named reason for or against a reading; `weight` in natural-log units."""
+    """A named reason for or against an answer; `weight` in natural-log units."""
 
     name: str
     weight: float
-    meaning: str
 
     @property
     def is_fault(self) -> bool:
-        """Does it speak against the reading?"""
+        """Does it speak against the answer?"""
         return self.weight < 0
+
+    @property
+    def detail_vi(self) -> str:
+        """What it means, in Vietnamese."""
+        return MEANINGS[self.name][0]
+
+    @property
+    def detail_en(self) -> str:
+        """What it means, in English."""
+        return MEANINGS[self.name][1]
 
 
 # -- how a name is written -----------------------------------------------------------------------
-NAME_FOUND = Evidence("name_found", 3.0, "the name stands in the text")
-MARKS_AGREE = Evidence("marks_agree", 0.8, "its diacritics agree")
-MARKS_DIFFER_A_LITTLE = Evidence("marks_differ_a_little", -0.8, "one mark differs")
-MARKS_DIFFER = Evidence("marks_differ", -1.8, "several marks differ")
-MISSPELT = Evidence("misspelt", -2.0, "one letter is wrong")
-BADLY_MISSPELT = Evidence("badly_misspelt", -3.6, "two letters are wrong")
-CUT_SHORT = Evidence("cut_short", -3.0, "only the beginning of the name is written")
-OTHER_NAME = Evidence("other_name", -0.3, "an abbreviation or another name")
-BRIEF_NAME = Evidence("brief_name", -2.0, "two letters or fewer, without a kind")
-KIND_AGREES = Evidence("kind_agrees", 2.0, "the kind of unit is written and right")
-KIND_NEAR = Evidence("kind_near", 0.6, "another kind of the same level is written")
-KIND_DIFFERS = Evidence("kind_differs", -2.5, "a kind of another level is written")
+NAME_FOUND = Evidence("name_found", 3.0)
+MARKS_AGREE = Evidence("marks_agree", 0.8)
+MARKS_DIFFER_A_LITTLE = Evidence("marks_differ_a_little", -0.8)
+MARKS_DIFFER = Evidence("marks_differ", -1.8)
+MISSPELT = Evidence("misspelt", -2.0)
+BADLY_MISSPELT = Evidence("badly_misspelt", -3.6)
+CUT_SHORT = Evidence("cut_short", -3.0)
+OTHER_NAME = Evidence("other_name", -0.3)
+BRIEF_NAME = Evidence("brief_name", -2.0)
+KIND_AGREES = Evidence("kind_agrees", 2.0)
+KIND_NEAR = Evidence("kind_near", 0.6)
+KIND_DIFFERS = Evidence("kind_differs", -2.5)
 
 # -- where it stands -----------------------------------------------------------------------------
-FIELD_OF_ITS_OWN = Evidence("field_of_its_own", 1.6, "commas or kinds stand around it")
-FIELD_EDGE = Evidence("field_edge", -0.3, "it stands at the edge of a field")
-LIKE_A_STREET = Evidence("like_a_street", -2.1, "a number or a street kind stands before it")
-AFTER_A_NUMBER = Evidence("after_a_number", -0.8, "it follows a house number, as streets do")
-INSIDE_A_STREET = Evidence("inside_a_street", -4.5, "it is a piece of a known street's name")
-INSIDE_A_NAME = Evidence("inside_a_name", -2.8, "it is a piece of a longer name")
+FIELD_OF_ITS_OWN = Evidence("field_of_its_own", 1.6)
+FIELD_EDGE = Evidence("field_edge", -0.3)
+LIKE_A_STREET = Evidence("like_a_street", -2.1)
+AFTER_A_NUMBER = Evidence("after_a_number", -0.8)
+INSIDE_A_STREET = Evidence("inside_a_street", -4.5)
+INSIDE_A_NAME = Evidence("inside_a_name", -2.8)
 
 # -- how the units fit together ------------------------------------------------------------------
-DISTRICT_HOLDS = Evidence("district_holds", 2.0, "the district named holds the ward")
-PROVINCE_HOLDS = Evidence("province_holds", 0.9, "the province named holds the unit")
-NEXT_TO_EACH_OTHER = Evidence("next_to_each_other", 1.2, "the larger unit follows at once")
-IN_TURN = Evidence("in_turn", 0.4, "the larger unit comes later in the text")
-OUT_OF_TURN = Evidence("out_of_turn", -0.6, "the larger unit comes first")
-DISTRICT_MISSING = Evidence("district_missing", -1.0, "an old ward without its district")
-DISTRICT_DIFFERS = Evidence("district_differs", -2.5, "another district is named")
-PROVINCE_DIFFERS = Evidence("province_differs", -4.0, "another province is named")
-OLD_AND_NEW_MIXED = Evidence("old_and_new_mixed", -0.7, "units of before and after July 2025")
-PROVINCE_NAME = Evidence("province_name", 1.0, "few units are named as often as provinces")
-DISTRICT_NAME = Evidence("district_name", 0.5, "districts are named more often than wards")
-GONE_BEFORE_2025 = Evidence("gone_before_2025", -0.2, "a unit that was gone before 2025")
-WARD_MISSING = Evidence("ward_missing", -1.0, "no ward is named")
-TEXT_MENDED = Evidence("text_mended", -1.5, "broken syllables were joined and cut anew")
-TODAYS_WARD_WITHOUT_KIND = Evidence(
-    "todays_ward_without_kind", -1.5, "a ward of today is seldom written without its kind"
-)
-NEW_FORM = Evidence("new_form", 0.5, "ward and province of today, no district between")
+DISTRICT_HOLDS = Evidence("district_holds", 2.0)
+PROVINCE_HOLDS = Evidence("province_holds", 0.9)
+NEXT_TO_EACH_OTHER = Evidence("next_to_each_other", 1.2)
+IN_TURN = Evidence("in_turn", 0.4)
+OUT_OF_TURN = Evidence("out_of_turn", -0.6)
+DISTRICT_MISSING = Evidence("district_missing", -1.0)
+DISTRICT_DIFFERS = Evidence("district_differs", -2.5)
+PROVINCE_DIFFERS = Evidence("province_differs", -4.0)
+OLD_AND_NEW_MIXED = Evidence("old_and_new_mixed", -0.7)
+PROVINCE_NAME = Evidence("province_name", 1.0)
+DISTRICT_NAME = Evidence("district_name", 0.5)
+GONE_BEFORE_2025 = Evidence("gone_before_2025", -0.2)
+WARD_MISSING = Evidence("ward_missing", -1.0)
+TEXT_MENDED = Evidence("text_mended", -1.5)
+TODAYS_WARD_WITHOUT_KIND = Evidence("todays_ward_without_kind", -1.5)
+NEW_FORM = Evidence("new_form", 0.5)
+
+# -- what is found on the ground, and how the ward is told -----------------------------------------
+# these weigh upon the probability told, not upon the order of the readings; fitted (0031)
+HOUSE_RECORDED = Evidence("house_recorded", 0.89)
+NUMBER_INTERPOLATED = Evidence("number_interpolated", -0.05)
+NUMBER_DOWN_AN_ALLEY = Evidence("number_down_an_alley", -0.05)
+NUMBER_OUT_OF_RANGE = Evidence("number_out_of_range", -0.05)
+NUMBER_NOT_PLACED = Evidence("number_not_placed", -2.2)
+NUMBER_MISSING = Evidence("number_missing", -1.35)
+NUMBER_REPEATED = Evidence("number_repeated", -0.05)
+STREET_MISSING = Evidence("street_missing", -0.63)
+STREET_MISSPELT = Evidence("street_misspelt", -0.05)
+STREET_CROSSES_WARDS = Evidence("street_crosses_wards", -0.05)
+STREET_UNKNOWN_THERE = Evidence("street_unknown", -0.05)
+STREET_NOT_CHECKED = Evidence("street_not_checked", -0.05)
+GROUP_UNKNOWN = Evidence("group_unknown", -0.6)
+WARD_GUESSED_BY_SHARE = Evidence("ward_guessed_by_share", -0.05)
+WARD_GUESSED_BY_DEFAULT = Evidence("ward_guessed_by_default", -0.3)
+NAMESAKE_WARDS = Evidence("namesake_wards", -0.05)
+PROVINCE_MISSING = Evidence("province_missing", -1.28)
+NOTHING_RECOGNISED = Evidence("nothing_recognised", -4.0)
 
 TABLE: tuple[Evidence, ...] = tuple(
     value for value in list(globals().values()) if isinstance(value, Evidence)
 )
+
+ON_THE_GROUND: tuple[Evidence, ...] = TABLE[TABLE.index(HOUSE_RECORDED) :]
 
 # -- chances -------------------------------------------------------------------------------------
 TEMPERATURE = 1.3
@@ -74,8 +106,10 @@ STREET_ELSEWHERE = 0.01
 """What a ward keeps of its chance when the street named is known, but not in it."""
 STREET_TELLS = 0.2
 """The chance that no unit is named from which a street alone may tell the ward."""
-STREET_UNKNOWN = 0.1
+STREET_UNKNOWN = 0.03
 """What it keeps where the street table is not complete enough to tell."""
+FORMER_MISSED = 0.1
+"""How well a street fits that is nowhere in the old ward named."""
 COVERED_M = 5000.0
 """The length of streets known in a ward from which the table counts as complete there."""
 STREET_ALONE = 1.0
@@ -98,7 +132,12 @@ NAMESAKE_OF_DISTRICT = 3.0
 """How much likelier an address is in the ward of today that bears the old district's name."""
 SURE = 0.9
 PROBABLE = 0.6
-"""From which confidence on an answer is to be accepted, or merely confirmed."""
+UNLIKELY = 0.2
+"""From which confidence on an answer may be accepted, merely confirmed, or told at all as one."""
+LIKELY_NOTHING = 0.7
+"""The chance that a text names no unit, from which none is pretended where no street is known."""
+RIVAL = 0.1
+"""As likely as that, beside the likeliest, another ward of the same name is a rival."""
 
 
 class Doubt(NamedTuple):
@@ -108,41 +147,48 @@ class Doubt(NamedTuple):
     another_larger_unit: bool
     district_missing: bool
     misspelt: bool
-    placed_on_street: bool
 
 
-CALIBRATION: tuple[float, ...] = (-1.35, -1.85, -1.08, -1.74, -1.16)
-"""By how much each doubt lowers the log-odds; fitted by logistic regression (0011)."""
-CALIBRATION_START = 0.44
-CALIBRATION_SLOPE = 0.88
+CALIBRATION: tuple[float, ...] = (-1.16, -1.62, -0.53, -1.69)
+"""By how much each doubt lowers the log-odds; fitted by logistic regression (0031)."""
+CALIBRATION_START = 0.56
+CALIBRATION_SLOPE = 0.71
 CALIBRATION_BEND = 2.2
-CALIBRATION_SLOPE_ABOVE = 0.23
-"""Log-odds of the answer from the log-odds of the evidence, flatter above the bend."""
+CALIBRATION_SLOPE_ABOVE = 0.46
+"""Log-odds of the answer from the log-odds of the evidence, bent where it is sure."""
 LOWEST_CHANCE, HIGHEST_CHANCE = 0.02, 0.995
 
 
-def calibrated(chance: float, doubt: Doubt) -> float:
-    """The probability that the ward is right, from the chance that the evidence gives it."""
+def calibrated(chance: float, doubt: Doubt, ground: tuple[Evidence, ...] = ()) -> float:
+    """The probability that the ward is right, from the chance that the evidence gives it.
+
+    `ground` is the evidence of what was found on the ground and of how the ward is told.
+    """
     held = min(max(chance, LOWEST_CHANCE), HIGHEST_CHANCE)
     odds = log(held / (1 - held))
     above = max(odds - CALIBRATION_BEND, 0.0)
     told = CALIBRATION_START + CALIBRATION_SLOPE * (odds - above) + CALIBRATION_SLOPE_ABOVE * above
     told += sum(weight for weight, doubtful in zip(CALIBRATION, doubt, strict=True) if doubtful)
+    told += sum(one.weight for one in ground)
     return min(chance / LOWEST_CHANCE, 1.0) / (1 + exp(-told))
 
 
+MISSPELLINGS = frozenset({MISSPELT, BADLY_MISSPELT, CUT_SHORT})
 DOUBTS = (
     frozenset({WARD_MISSING}),
     frozenset({DISTRICT_DIFFERS, PROVINCE_DIFFERS}),
     frozenset({DISTRICT_MISSING}),
-    frozenset({MISSPELT, BADLY_MISSPELT, CUT_SHORT}),
+    MISSPELLINGS,
 )
 
 
-def doubt_of(evidence: tuple[Evidence, ...], *, placed_on_street: bool) -> Doubt:
-    """The doubts that a reading's evidence raises."""
+def doubt_of(evidence: tuple[Evidence, ...], *, at_a_number: bool) -> Doubt:
+    """The doubts that a reading's evidence raises.
+
+    A number placed on its street makes up for a ward or a district that is not named.
+    """
     missing, other, district, misspelt = (not kind.isdisjoint(evidence) for kind in DOUBTS)
-    return Doubt(missing, other, district, misspelt, placed_on_street)
+    return Doubt(missing and not at_a_number, other, district and not at_a_number, misspelt)
 
 
 OUTSIDE_THE_BOX = 0.02
@@ -152,45 +198,64 @@ FAR_AWAY = 0.02
 """How fast chances fall away from a place that the caller is near, and the least they keep."""
 
 # -- metres --------------------------------------------------------------------------------------
-PACE_M = 3.6
+PACE_M = 3.3
 """How far along a street the number rises by one; 3.4 m is the median of Hanoi's streets."""
-PACES_M = (1.5, 8.0)
-FIRST_NUMBER_M = 15.0
+FIRST_NUMBER_M = 30.0
 """How far from the end of a street the numbers begin."""
-NUMBERS_APART = 10
-PAIRS_TO_TRUST = 6
-"""How many pairs of known numbers, so far apart, tell the pace of a street."""
 HOUSE_M = 15.0
 """How far a known house is from its point."""
-PACE_ERROR_M = 4.0
-"""The error that each number between a known house and the wanted one adds."""
-OTHER_SIDE_M = 20.0
+HOUSE_OFF = 0.5
+"""How much of its distance from where its number belongs is doubt about a known house."""
+FIRST_SPREAD_M = 250.0
+"""How far the beginning of the numbers may lie from where it is expected."""
+PACE_SPREAD_M = 2.0
+"""By how many metres a number the pace of one street differs from another's."""
+WALK_M = 12.0
+SIDE_WALK_M = 12.0
+"""How far a street, and each side of it by itself, drifts with the root of the numbers passed."""
+SIDE_SPREAD_M = 10.0
+"""How far the two sides are apart at their beginning."""
+KNOWN_SPREAD_M = 15.0
+"""How far a known number stands from where it is seen."""
+RULE_TELLS = 1.3
+"""Log-odds that a street is numbered as the circular says: 79 % of the streets of Hanoi are."""
+MOUTH_TELLS = 3.0
+"""Log-odds that an alley is numbered from where it leaves its street."""
+WAY_DOUBTED = 0.8
+"""From what chance on that numbers rise one way the other is not looked at."""
 WRONG_SIDE = 0.1
 """How likely a number is on the side of the street where its parity does not belong."""
 WRONG_SIDE_M = 60.0
 """What crossing the street counts for, in metres, when a place in a ward is sought."""
-NEARNESS = 4.0
-"""How much faster than its spread the weight of a known house falls."""
-UNSEEN_M = 80.0
-UNSEEN_PACE_ERROR_M = 1.5
-"""The error without known houses: of the beginning, and for each number."""
 PLACE_M = 40.0
 """How far a named place reaches from its point."""
-DOWN_AN_ALLEY_M = 60.0
-"""How far a house lies from the mouth of its alley."""
+DOWN_AN_ALLEY_M = 50.0
+"""How far off its street a house lies whose alley is on no map."""
+LENGTH_TELLS = 0.5
+"""By which power of its length a street is likelier than a shorter one of the same name."""
+PAST_ITS_ALLEY = 0.3
+"""How well the street itself fits where the alley named is a street of its own."""
+BEYOND_M = 50.0
+"""By how much a number may exceed the length of a street without speaking much against it."""
+PAST_THE_END_M = 100.0
+"""How far past the end of its street a number may lie before it counts as out of range."""
 SHARE_OF_REACH = 0.5
 """The error of a middle point, as a share of how far the thing reaches."""
 SHORTEST_STRETCH_M = 30.0
 """What a stretch without a known course counts for."""
 STRAY_M = 15.0
-"""How far a number may stray from a ward without speaking much against it."""
+STRAY_SHARE = 0.5
+"""How far a number may stray from a ward without speaking much against it: that, and so much of
+its error."""
 ERROR_STATED: dict[str, tuple[float, float]] = {
-    "house": (120.0, 1.0),
-    "interpolated": (205.0, 1.4),
-    "alley": (280.0, 1.6),
-    "stretch": (250.0, 1.0),
+    "house": (25.0, 1.0),
+    "interpolated": (100.0, 1.0),
+    "alley": (165.0, 1.1),
+    "past_the_end": (40.0, 1.0),
+    "stretch": (60.0, 1.2),
+    "unplaced": (550.0, 1.0),
     "place": (60.0, 1.0),
     "ward": (0.0, 1.6),
 }
 """Base and slope of the error stated, by level, from the error of the model: so that the truth
-lies within twice the stated figure nine times in ten (0012)."""
+lies within twice the stated figure nine times in ten (0012, 0031)."""

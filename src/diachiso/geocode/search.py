@@ -1,61 +1,99 @@
 """The story: text -> words -> readings -> wards of today -> place on the ground -> answers."""
 
 import re
+from collections.abc import Iterator, Sequence
 
+from diachiso.address.division import UnitKey
 from diachiso.geocode import score
-from diachiso.geocode.answer import Setting, answer_of, candidates_of
-from diachiso.geocode.chain import NO_READING
-from diachiso.geocode.gazetteer import Gazetteer
-from diachiso.geocode.interpret import interpret, remains
+from diachiso.geocode.answer import answer_of, unrecognised, wards_before
+from diachiso.geocode.chain import Reading
+from diachiso.geocode.gazetteer import Gazetteer, street_key
+from diachiso.geocode.interpret import Interpretation, interpret, remains
 from diachiso.geocode.line import line_of
 from diachiso.geocode.locate import MOST_FOUND, Found, Wanted, locate
 from diachiso.geocode.normalize import normalize
 from diachiso.geocode.parts import parts_of
 from diachiso.geocode.prefer import preferred
 from diachiso.geocode.query import Answer, Parts, Query
-from diachiso.geocode.today import likelihoods, likely_wards
+from diachiso.geocode.setting import Setting
+from diachiso.geocode.today import LikelyWard, likelihoods, likely_wards
 from diachiso.geocode.trace import Trace
 
 FIELDS = re.compile(r"\s*[,;\n]\s*")
+SAYS_ANYTHING = re.compile(r"\w").search
 
 
 def geocode(query: Query, gazetteer: Gazetteer) -> tuple[Answer, ...]:
-    """Find what a text means: answers for different wards of today, the likeliest first."""
+    """Find what a text means: answers for different wards of today, the likeliest first.
+
+    A text that names no unit and no street has one answer, without a place, that says so.
+    """
     draft = normalize(query.text)
     read = interpret(draft.text, gazetteer.units, gazetteer.streets.__contains__)
     chances = likelihoods(read.readings)
+    nothing = 1 - sum(chances)
     wards = likely_wards(read.readings, chances, gazetteer)
     line = line_of(remains(read))
-    fields = tuple(FIELDS.split(draft.text))
+    fields = tuple(_below_the_province(FIELDS.split(draft.text), read))
     found = locate(
-        Wanted(line, read.streets, fields, query.as_of, _most(query)),
+        Wanted(line, read.streets, fields, query.as_of, _most(query), formers_named(wards)),
         {likely.ward: likely.chance for likely in wards},
-        1 - sum(chances),
+        nothing,
         gazetteer,
     )
+    trace = Trace.of(draft.text, read.readings, chances) if query.explain else None
+    if not _recognised(found, nothing, next(iter(read.readings), None)):
+        return (unrecognised(query.text, line, trace),) if SAYS_ANYTHING(query.text) else ()
     found = preferred(found, query.near, query.bbox)
+    readings = {likely.ward: likely.reading for likely in wards}
+    told = worth_telling(found)[: query.limit]
     setting = Setting(
         words=read.words,
         line=line,
-        candidates=candidates_of(found, gazetteer, query.as_of),
+        streets=read.streets,
+        found=found,
+        readings=readings,
         gazetteer=gazetteer,
         as_of=query.as_of,
-        trace=Trace.of(draft.text, read.readings, chances) if query.explain else None,
+        trace=trace,
+        before=wards_before(told, readings, gazetteer),
     )
-    reading = {likely.ward: likely.reading for likely in wards}
-    return tuple(
-        answer_of(one, reading.get(one.ward, NO_READING), setting) for one in found[: query.limit]
-    )
+    return tuple(answer_of(one, setting) for one in told)
 
 
-def _most(query: Query) -> int:
-    """How many findings need a place: all of them where places decide their order."""
-    return MOST_FOUND if query.near or query.bbox else query.limit
+def _below_the_province(fields: Sequence[str], read: Interpretation) -> Iterator[str]:
+    """The fields that do not name the province: 'Hà Nội' is no place called 'Phở Hà Nội'."""
+    province = read.best.province.span if read.best and read.best.province else None
+    written = street_key(read.words.written(province.head, province.tail)) if province else None
+    return (field for field in fields if street_key(field) != written)
+
+
+def formers_named(wards: Sequence[LikelyWard]) -> dict[UnitKey, UnitKey]:
+    """The old ward that the text names, for each ward of today that it leads to."""
+    named = {one.ward: one.reading.ward.unit.key for one in wards if one.reading.ward}
+    return {ward: unit for ward, unit in named.items() if unit.former}
 
 
 def worth_telling(found: list[Found]) -> list[Found]:
     """The likeliest finding, and the others that are not next to impossible."""
     return found[:1] + [one for one in found[1:] if one.chance >= score.NEXT_TO_IMPOSSIBLE]
+
+
+def _recognised(found: Sequence[Found], nothing: float, best: Reading | None) -> bool:
+    """Does the text name a unit, or is a street or a place of it known?
+
+    A ward must be likelier than chance; a province or district is no accident if well spelt.
+    """
+    if any(one.street is not None or one.place is not None for one in found):
+        return True
+    if nothing < score.LIKELY_NOTHING:
+        return bool(found)
+    return best is not None and best.ward is None and score.MISSPELLINGS.isdisjoint(best.evidence)
+
+
+def _most(query: Query) -> int:
+    """How many findings need a place: all of them where places decide their order."""
+    return MOST_FOUND if query.near or query.bbox else query.limit
 
 
 def parse(text: str, gazetteer: Gazetteer) -> Parts:

@@ -6,11 +6,14 @@ same way, so that a look-up costs as many dictionary reads as the word has lette
 
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Sequence
+from functools import lru_cache
 
 from rapidfuzz.distance import OSA
 
 SHORTEST = 4
 """Shorter keys are one slip away from too many others."""
+MOST_REMEMBERED = 8192
+"""Of how many words, of which texts repeat many, the near keys are remembered."""
 
 
 class SlipIndex:
@@ -20,23 +23,24 @@ class SlipIndex:
         filed: dict[str, list[str]] = {}
         for key in sorted(set(keys)):
             if len(key) >= SHORTEST and not key.isdecimal():
-                for shorter in _shortened(key):
+                for shorter in dict.fromkeys(_shortened(key)):
                     filed.setdefault(shorter, []).append(key)
         self._filed = {shorter: tuple(those) for shorter, those in filed.items()}
-
-    def near(self, word: str) -> Iterator[str]:
+        self.near = lru_cache(maxsize=MOST_REMEMBERED)(self._near)
         """The keys at a distance of exactly one (restricted Damerau)."""
-        seen: set[str] = set()
+
+    def _near(self, word: str) -> tuple[str, ...]:
+        found: dict[str, bool] = {}
         for shorter in _shortened(word):
             for key in self._filed.get(shorter, ()):
-                if key not in seen and OSA.distance(key, word, score_cutoff=1) == 1:
-                    seen.add(key)
-                    yield key
+                if key not in found:
+                    found[key] = OSA.distance(key, word, score_cutoff=1) == 1
+        return tuple([key for key, is_near in found.items() if is_near])
 
 
-def _shortened(word: str) -> tuple[str, ...]:
-    """Each once, always in the same order: a set's order differs from process to process."""
-    return tuple(dict.fromkeys([word, *(word[:at] + word[at + 1 :] for at in range(len(word)))]))
+def _shortened(word: str) -> list[str]:
+    """In the same order always: a set's order differs from process to process."""
+    return [word, *[word[:at] + word[at + 1 :] for at in range(len(word))]]
 
 
 def starting(keys: Sequence[str], prefix: str, most: int) -> Iterator[str]:

@@ -1,7 +1,7 @@
 """Where a text may name a unit: every stretch of words that is a name, or is close to one."""
 
-from collections.abc import Callable, Iterator, Sequence
-from itertools import chain, islice
+from collections.abc import Callable, Iterator, Sequence, Set as AbstractSet
+from itertools import accumulate
 from typing import NamedTuple
 
 from rapidfuzz import process
@@ -55,14 +55,16 @@ class Ground(NamedTuple):
     """The words of a text with what is known of them.
 
     `ending` gives, for the word after a kind word, where that begins and what it means; `starting`
-    the words where kinds begin. `settled` words belong to larger units that are plainly named;
-    `borders` are the places between words where such a name begins or ends. `streets` are the
-    stretches that are names of known streets and stand where a street would.
+    the words where kinds begin, `numbered` those before which a house number stands. `settled`
+    words belong to larger units that are plainly named; `borders` are the places between words
+    where such a name begins or ends. `streets` are the stretches that are names of known streets
+    and stand where a street would.
     """
 
     words: Words
     ending: dict[int, tuple[int, KindWord]]
     starting: frozenset[int]
+    numbered: frozenset[int]
     settled: frozenset[int] = frozenset()
     borders: frozenset[int] = frozenset()
     streets: tuple[tuple[int, int], ...] = ()
@@ -87,37 +89,46 @@ def ground_of(words: Words, is_street: IsStreet) -> Ground:
     """Find the kind words, the longest where several end at the same place, and the streets."""
     ending: dict[int, tuple[int, KindWord]] = {}
     starting: set[int] = set()
+    numbered: set[int] = set()
     for start, first in enumerate(words.bare):
         if first in KIND_STARTS:
             for end, kind in _kinds_from(words, start):
                 ending.setdefault(end, (start, kind))
                 starting.add(start)
-    streets = tuple(_streets_in(words, is_street))
-    return Ground(words, ending, frozenset(starting), streets=streets)
+        if (len(first) == 1 or first.isdecimal()) and _number_before(words, start + 1):
+            numbered.add(start + 1)
+    streets = _streets_in(words, numbered, is_street)
+    return Ground(words, ending, frozenset(starting), frozenset(numbered), streets=streets)
 
 
-def _streets_in(words: Words, is_street: IsStreet) -> Iterator[tuple[int, int]]:
+def _streets_in(
+    words: Words, numbered: AbstractSet[int], is_street: IsStreet
+) -> tuple[tuple[int, int], ...]:
     """Known street names that follow a number or a street word; short ones fill their field."""
-    at = 1
-    while at < len(words):
-        end = at
-        if words.bare[at - 1] in STREET_KINDS or _number_before(words, at):
-            longest = min(len(words), at + LONGEST_STREET)
-            ends = (one for one in range(longest, at, -1) if _is_street(words, at, one, is_street))
-            end = next(ends, at)
+    found = []
+    furthest = 0
+    for at, before in enumerate(words.bare[:-1], 1):
+        if at >= furthest and (before in STREET_KINDS or at in numbered):
+            end = _end_of_street(words, at, is_street)
             if end > at:
-                yield at, end
-        at = max(end, at + 1)
+                found.append((at, end))
+                furthest = end
+    return tuple(found)
 
 
-def _is_street(words: Words, start: int, end: int, is_street: IsStreet) -> bool:
-    if Gap.HARD in words.gaps[start + 1 : end]:
-        return False
-    if end == start + 1 and end < len(words) and words.gaps[end] < Gap.SOFT:
-        return False
-    if words.text[words.ends[end - 1] : words.ends[end - 1] + 1] == "/":
-        return False
-    return is_street(words.glued(start, end))
+def _end_of_street(words: Words, start: int, is_street: IsStreet) -> int:
+    """Where the longest street name that begins here ends; `start` if none does."""
+    count, gaps = len(words), words.gaps
+    longest = min(count, start + LONGEST_STREET)
+    hard = next((at for at in range(start + 1, longest) if gaps[at] is Gap.HARD), longest)
+    for end in range(hard, start, -1):
+        if end == start + 1 and end < count and gaps[end] < Gap.SOFT:
+            break
+        if not words.text.startswith("/", words.ends[end - 1]) and is_street(
+            words.glued(start, end)
+        ):
+            return end
+    return start
 
 
 def _number_before(words: Words, at: int) -> bool:
@@ -149,16 +160,15 @@ def _kinds_from(words: Words, start: int) -> Iterator[tuple[int, KindWord]]:
 def exact_spans(ground: Ground, vocabulary: UnitVocabulary) -> list[Span]:
     """Every stretch of words that is exactly a name of some unit."""
     found: list[Span] = []
-    words, walk = ground.words, vocabulary.walk
+    words, walk, ending = ground.words, vocabulary.walk, ground.ending
     bare, gaps, count = words.bare, words.gaps, len(words)
-    for start in range(count):
-        key = bare[start]
+    for start, first in enumerate(bare):
+        key, end = first, start + 1
         entries = walk(key)
-        end = start + 1
         while entries is not None:
-            if entries and (start in ground.ending or not key.isdecimal()):
+            if entries and (start in ending or not key.isdecimal()):
                 found.append(_span(ground, start, end, key=key, entries=entries, slips=0))
-            if end >= count or gaps[end] is Gap.HARD:
+            if end == count or gaps[end] is Gap.HARD:
                 break
             key += bare[end]
             end += 1
@@ -179,30 +189,25 @@ def _without_borrowed_kinds(ground: Ground, spans: list[Span]) -> Iterator[Span]
 
 def _pieces_marked(spans: list[Span], ground: Ground) -> list[Span]:
     """Mark the spans that are a piece of a longer name ('Bình Phước' in 'Hiệp Bình Phước')."""
-    count = len(ground.words)
-    longest = [0] * (count + 1)
+    longest = [0] * (len(ground.words) + 1)
     for span in spans:
         longest[span.start] = max(longest[span.start], span.end)
     in_street = {at: (start, end) for start, end in ground.streets for at in range(start, end)}
-    before, furthest = [0] * (count + 1), 0
-    for at, end in enumerate(longest):
-        before[at] = furthest
-        furthest = max(furthest, end)
+    before = list(accumulate(longest, max, initial=0))
     ends = {span.tail for span in spans if span.kind is not None or not span.key.isdecimal()}
     marked = []
-    for one in spans:
-        span = one
-        if span.head in ends and not STREETLIKE.isdisjoint(span.place):
-            span = span._replace(place=(score.FIELD_EDGE,))
-        street = in_street.get(span.start) or in_street.get(span.end - 1)
-        if street == (span.start, span.end) and span.kind is None:
-            marked.append(span._replace(place=(score.LIKE_A_STREET,)))
-        elif street is not None and street != (span.start, span.end):
-            marked.append(span._replace(place=(*span.place, score.INSIDE_A_STREET)))
-        elif before[span.start] >= span.end or longest[span.start] > span.end:
-            marked.append(span._replace(place=(*span.place, score.INSIDE_A_NAME)))
-        else:
-            marked.append(span)
+    for span in spans:
+        start, end, place = span.start, span.end, span.place
+        if span.head in ends and not STREETLIKE.isdisjoint(place):
+            place = (score.FIELD_EDGE,)
+        street = in_street.get(start) or in_street.get(end - 1)
+        if street == (start, end) and span.kind is None:
+            place = (score.LIKE_A_STREET,)
+        elif street is not None and street != (start, end):
+            place = (*place, score.INSIDE_A_STREET)
+        elif before[start] >= end or longest[start] > end:
+            place = (*place, score.INSIDE_A_NAME)
+        marked.append(span if place is span.place else Span._make((*span[:-1], place)))
     return marked
 
 
@@ -212,7 +217,7 @@ def _span(
     words = ground.words
     head, kind = ground.ending.get(start, (start, None))
     tail = end
-    if kind is None and end < len(words) and words.bare[end] in AFTER:
+    if kind is None and end < len(words.bare) and words.bare[end] in AFTER:
         tail, kind = end + 1, KIND_WORDS.get(words.bare[end])
     toned = "".join(words.toned[start:end])
     place = _place(ground, head, tail, kind=kind)
@@ -230,9 +235,9 @@ def _place(ground: Ground, head: int, tail: int, *, kind: KindWord | None) -> tu
     )
     if head > 0 and not left and (kind is None or kind.brief):
         before = words.bare[head - 1]
-        if before in STREET_WORDS or before in SURNAMES or _number_before(words, head):
+        if before in STREET_WORDS or before in SURNAMES or head in ground.numbered:
             return (score.LIKE_A_STREET,)
-    if head > 0 and kind is None and words.gaps[head] >= Gap.SOFT and _number_before(words, head):
+    if kind is None and head in ground.numbered and words.gaps[head] >= Gap.SOFT:
         return (score.AFTER_A_NUMBER,)
     if left or kind is not None:
         return (score.FIELD_OF_ITS_OWN,) if right else (score.FIELD_EDGE,)
@@ -242,12 +247,19 @@ def _place(ground: Ground, head: int, tail: int, *, kind: KindWord | None) -> tu
 # -- misspelt names ------------------------------------------------------------------------------
 
 
+Window = tuple[int, int, str]
+"""Where a stretch of words begins and ends, and its glued bare key."""
+
+
 def near_spans(
-    ground: Ground, vocabulary: UnitVocabulary, fits: Callable[[Unit], bool]
+    ground: Ground,
+    windows: Sequence[Window],
+    vocabulary: UnitVocabulary,
+    fits: Callable[[Unit], bool],
 ) -> list[Span]:
-    """Stretches of words one letter away from a name; commas inside words are not minded."""
+    """Windows one letter away from a name; commas inside words are not minded."""
     found = []
-    for start, end, key in islice(_windows(ground), MOST_WINDOWS):
+    for start, end, key in windows[:MOST_WINDOWS]:
         for entries in vocabulary.near(key):
             fitting = tuple([entry for entry in entries if fits(entry.unit)])
             if fitting:
@@ -255,35 +267,37 @@ def near_spans(
     return found[:MOST_SPANS]
 
 
-def _windows(ground: Ground) -> Iterator[tuple[int, int, str]]:
+def windows_of(ground: Ground) -> list[Window]:
     """Stretches worth a fuzzy look: whole fields first, then what begins or ends one."""
-    words = ground.words
-    count = len(words)
+    bare, settled = ground.words.bare, ground.settled
+    count = len(bare)
     edges = [ground.is_edge(at) for at in range(count + 1)]
-    whole, part = [], []
+    whole: list[Window] = []
+    part: list[Window] = []
     for start in range(count - 1, -1, -1):
-        key = ""
-        for end in range(start + 1, count + 1):
-            key += words.bare[end - 1]
-            if len(key) > LONGEST_KEY or end - 1 in ground.settled:
+        key, begins = "", edges[start]
+        for end in range(start, count):
+            key += bare[end]
+            if len(key) > LONGEST_KEY or end in settled:
                 break
-            if len(key) >= SHORTEST_WINDOW and not key.isdecimal():
-                if edges[start] and edges[end]:
-                    whole.append((start, end, key))
-                elif edges[start] or edges[end]:
-                    part.append((start, end, key))
-    return chain(whole, part)
+            ends = edges[end + 1]
+            if (begins or ends) and len(key) >= SHORTEST_WINDOW and not key.isdecimal():
+                (whole if begins and ends else part).append((start, end + 1, key))
+    return whole + part
 
 
-def spans_below(ground: Ground, vocabulary: UnitVocabulary, parents: Sequence[Unit]) -> list[Span]:
-    """Stretches two letters away from a unit below one that the text names."""
+def spans_below(
+    ground: Ground,
+    windows: Sequence[Window],
+    vocabulary: UnitVocabulary,
+    parents: Sequence[Unit],
+) -> list[Span]:
+    """Windows two letters away from a unit below one that the text names."""
     found: list[Span] = []
-    windows = list(islice(_windows(ground), MOST_WINDOWS_BELOW))
+    long = [window for window in windows[:MOST_WINDOWS_BELOW] if len(window[2]) >= SHORTEST_FOR_TWO]
     for parent in parents:
         names, entries = vocabulary.below(parent)
-        for start, end, key in windows:
-            if len(key) < SHORTEST_FOR_TWO:
-                continue
+        for start, end, key in long:
             close = process.extract(
                 key, names, scorer=OSA.distance, score_cutoff=2, limit=MOST_ALIKE
             )

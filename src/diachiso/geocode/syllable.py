@@ -66,6 +66,10 @@ def bare_text(text: str) -> str:
     return text.translate(BARE_LETTERS)
 
 
+Piece = tuple[str, str, int, int]
+"""A word as cut out of a longer one: bare, toned, where it begins and where it ends."""
+
+
 class Cutter:
     """Cuts glued words into the syllables that are likeliest in names.
 
@@ -81,19 +85,21 @@ class Cutter:
         counts = Counter(word for name in names for word in name.split())
         total = sum(counts.values()) + len(SYLLABLES)
         self._cost = {word: log(total / (counts[word] + 0.3)) for word in SYLLABLES | set(counts)}
-        self._seen: dict[str, tuple[int, ...]] = {}
-
-    def knows(self, bare: str) -> bool:
-        """Is this one word, not several?"""
-        return bare in self._cost
+        self.pieces = lru_cache(maxsize=self.CACHED)(self._pieces)
 
     def cuts(self, bare: str) -> tuple[int, ...]:
         """Where to cut a glued word: the inner offsets, none if it is better left whole."""
-        if (known := self._seen.get(bare)) is None:
-            known = self._cut(bare) if SHORTEST_GLUED <= len(bare) <= LONGEST_GLUED else ()
-            if len(self._seen) < self.CACHED:
-                self._seen[bare] = known
-        return known
+        return self._cut(bare) if SHORTEST_GLUED <= len(bare) <= LONGEST_GLUED else ()
+
+    def _pieces(self, written: str) -> tuple[Piece, ...]:
+        """The word, or the words that are glued in it; none if it has no letter that counts."""
+        word = written.lower()
+        bare, toned = analyse(word)
+        inner = () if bare in self._cost or len(bare) != len(word) else self.cuts(bare)
+        if not inner:
+            return ((bare, toned, 0, len(word)),) if bare else ()
+        edges = pairwise((0, *inner, len(word)))
+        return tuple((*analyse(word[left:right]), left, right) for left, right in edges)
 
     def _cut(self, bare: str) -> tuple[int, ...]:
         best: list[tuple[float, int]] = [(0.0, 0)]

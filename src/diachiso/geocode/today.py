@@ -43,7 +43,7 @@ def likely_wards(
     for reading, chance in zip(readings, chances, strict=True):
         if chance < score.NEGLIGIBLE:
             continue
-        for ward, share in _wards_of(reading, gazetteer):
+        for ward, share in wards_of(reading, gazetteer):
             part = chance * share
             total[ward] = total.get(ward, 0.0) + part
             if ward not in best or part > best[ward][0]:
@@ -52,7 +52,8 @@ def likely_wards(
     return [LikelyWard(ward.key, chance, best[ward][1]) for ward, chance in ranked]
 
 
-def _wards_of(reading: Reading, gazetteer: Gazetteer) -> Heirs:
+def wards_of(reading: Reading, gazetteer: Gazetteer) -> Heirs:
+    """The wards of today that a reading leads to, with their chances."""
     if reading.ward is not None:
         unit = reading.ward.unit
         return heirs_of(standing(unit), gazetteer) if unit.key.former else ((unit, 1.0),)
@@ -93,8 +94,9 @@ def _wards_in(unit: Unit, gazetteer: Gazetteer) -> Heirs:
     for old in _old_wards(unit, gazetteer):
         for ward, share in heirs_of(gazetteer.units.unit_of(old), gazetteer):
             counts[ward] = counts.get(ward, 0.0) + share
+    bare, _ = keys_of(unit.name)
     for ward in counts:
-        if keys_of(ward.name)[0] == keys_of(unit.name)[0]:
+        if keys_of(ward.name)[0] == bare:
             counts[ward] *= score.NAMESAKE_OF_DISTRICT
     total = sum(counts.values()) or 1.0
     return tuple((ward, count / total) for ward, count in counts.items())

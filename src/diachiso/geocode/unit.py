@@ -1,6 +1,7 @@
 """A unit as geocoding sees it, and the keys by which names are compared."""
 
 from dataclasses import dataclass, field
+from functools import cache, lru_cache
 
 from diachiso.address.division import Kind, Level, UnitKey
 from diachiso.address.name import standard
@@ -51,6 +52,22 @@ class Unit:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class Nature:
+    """What units have in common that are judged alike under one writing; compared by identity."""
+
+    level: Level
+    kinds: frozenset[Kind]
+    lapsed: bool
+    alias: bool
+
+
+@cache
+def nature_of(level: Level, kinds: frozenset[Kind], *, lapsed: bool, alias: bool) -> Nature:
+    """The one nature of these properties: there are some dozens."""
+    return Nature(level, kinds, lapsed, alias)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class Entry:
     """A unit under one writing of its name; `alias` where it is not its own name."""
 
@@ -58,11 +75,16 @@ class Entry:
     toned: str
     alias: bool
     is_ward: bool = field(init=False)
+    nature: Nature = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "is_ward", self.unit.key.level is Level.WARD)
+        unit = self.unit
+        nature = nature_of(unit.key.level, unit.kinds, lapsed=unit.lapsed, alias=self.alias)
+        object.__setattr__(self, "nature", nature)
+        object.__setattr__(self, "is_ward", nature.level is Level.WARD)
 
 
+@lru_cache(maxsize=16_384)
 def keys_of(name: str) -> tuple[str, str]:
     """(bare, toned) keys of a name, glued."""
     words = [analyse(word) for word in words_in(name)]

@@ -39,6 +39,8 @@ class UnitVocabulary:
             key[:end]: () for key in gathered for end in range(1, len(key))
         }
         self._walk |= {key: tuple(entries) for key, entries in gathered.items()}
+        self.walk = self._walk.get
+        """The entries of exactly this key; () if only longer keys begin so; None if none do."""
         self._sorted = sorted(gathered)
         self._slips = SlipIndex(gathered)
         units = {entry.unit for entries in gathered.values() for entry in entries}
@@ -76,10 +78,6 @@ class UnitVocabulary:
     def unit_of(self, key: UnitKey) -> Unit:
         """The unit of a key."""
         return self._unit_of[key]
-
-    def walk(self, key: str) -> tuple[Entry, ...] | None:
-        """The entries of exactly this key; () if only longer keys begin so; None if none do."""
-        return self._walk.get(key)
 
     def near(self, key: str) -> Iterator[tuple[Entry, ...]]:
         """The entries of the names one letter away from this key."""

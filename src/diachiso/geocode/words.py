@@ -7,9 +7,9 @@ at syllables. Fields are what commas, dashes and brackets divide.
 import re
 from dataclasses import dataclass
 from enum import IntEnum
-from itertools import pairwise
+from functools import lru_cache
 
-from diachiso.geocode.syllable import Cutter, analyse
+from diachiso.geocode.syllable import Cutter
 
 UPPER = "".join(c for c in map(chr, range(0x41, 0x1F00)) if c.isalpha() and c.isupper())
 LOWER = "".join(c for c in map(chr, range(0x61, 0x1F00)) if c.isalpha() and c.islower())
@@ -61,29 +61,18 @@ def words_of(text: str, cutter: Cutter) -> Words:
     if len(found) > MOST_WORDS:
         found = found[:HEAD_WORDS] + found[HEAD_WORDS - MOST_WORDS :]
     cut: list[tuple[str, str, int, int, Gap]] = []
-    last_start = last_end = 0
+    last_end, brief = 0, True
     for start, end in found:
-        gap = _gap(text[last_end:start], last_end - last_start)
-        cut += _cut(text[start:end].lower(), start, gap, cutter)
-        last_start, last_end = start, end
+        gap = _gap(text[last_end:start], brief)
+        for bare, toned, left, right in cutter.pieces(text[start:end]):
+            cut.append((bare, toned, start + left, start + right, Gap.GLUED if left else gap))
+        last_end, brief = end, end - start <= ABBREVIATED
     columns = zip(*cut, strict=True) if cut else ((),) * 5
     return Words(text, *columns)
 
 
-def _cut(word: str, start: int, gap: Gap, cutter: Cutter) -> list[tuple[str, str, int, int, Gap]]:
-    """(bare, toned, start, end, gap) of a word, or of the words that are glued in it."""
-    bare, toned = analyse(word)
-    inner = () if cutter.knows(bare) or len(bare) != len(word) else cutter.cuts(bare)
-    if not inner:
-        return [(bare, toned, start, start + len(word), gap)] if bare else []
-    edges = list(pairwise((0, *inner, len(word))))
-    return [
-        (*analyse(word[left:right]), start + left, start + right, Gap.GLUED if left else gap)
-        for left, right in edges
-    ]
-
-
-def _gap(between: str, letters_before: int) -> Gap:
+@lru_cache(maxsize=4096)
+def _gap(between: str, after_few_letters: bool) -> Gap:  # noqa: FBT001 (a part of the key)
     """A full stop after three letters or fewer is that of an abbreviation ('TP. Hà Nội')."""
     if not between:
         return Gap.GLUED
@@ -93,4 +82,4 @@ def _gap(between: str, letters_before: int) -> Gap:
         return Gap.HARD
     if DASH.search(between):
         return Gap.SOFT
-    return Gap.SOFT if STOP.search(between) and letters_before > ABBREVIATED else Gap.SPACE
+    return Gap.SPACE if after_few_letters or not STOP.search(between) else Gap.SOFT

@@ -8,6 +8,7 @@ from diachiso.address.errors import Incomplete, MoveRefused
 from diachiso.address.record import Address, Details, Spot
 from diachiso.registry.books import Books, Deed
 from diachiso.registry.officer import Act, Acting
+from diachiso.registry.postal import must_stay_secret
 from diachiso.registry.register import complete, placed
 
 
@@ -28,6 +29,7 @@ def amend(books: Books, address: Address, details: Details, by: Acting, on: date
             f"{address.called}: vị trí mới thuộc {whole.ward.code}; hãy dùng “chuyển”. / the new "
             f"position lies in ward {whole.ward.code}: move it instead."
         )
+    must_stay_secret(whole, restricted=address.details.restricted)
     kept = replace(whole, restricted=address.details.restricted)
     written = books.revise(address, address.amended(kept, on, by.officer.id))
     books.seal(Deed(Act.AMEND, written.details.ward, (written,)), by)

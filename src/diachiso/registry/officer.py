@@ -66,7 +66,15 @@ RIGHTS: Mapping[Role, frozenset[Act]] = {
     Role.WARD_APPROVER: _OFFICE | {Act.CERTIFY, Act.RENAME, Act.DELEGATE, Act.READ_LEDGER},
     Role.PROVINCE_AUDITOR: frozenset({Act.READ_RESTRICTED, Act.READ_LEDGER, Act.REVIEW}),
     Role.MINISTRY: frozenset(
-        {Act.REORGANISE, Act.GRANT, Act.REVIEW, Act.RENAME, Act.READ_RESTRICTED, Act.READ_LEDGER}
+        {
+            Act.REORGANISE,
+            Act.GRANT,
+            Act.REVIEW,
+            Act.RENAME,
+            Act.READ_RESTRICTED,
+            Act.READ_LEDGER,
+            Act.READ_CHANGES,
+        }
     ),
     Role.ENTERPRISE: frozenset({Act.READ_CHANGES}),
 }
@@ -148,6 +156,16 @@ class Officer:
             f"None of your roles allows {act.value}.",
             act=act.value,
         )
+
+    def must_somewhere(self, act: Act, on: date) -> None:
+        """See that the act is allowed anywhere at all.
+
+        Raises:
+            NotAllowed: no mandate of this day allows it, or the key is not for it.
+        """
+        live = [m for m in self.mandates if m.valid.covers(on)]
+        if not (self.is_in_scope(act) and any(act in RIGHTS[m.role] for m in live)):
+            self.must(act, None, on)
 
     def must_not_be(self, author: int | None) -> None:
         """Four eyes: nobody vouches for what they wrote.

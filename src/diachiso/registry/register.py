@@ -9,6 +9,7 @@ from diachiso.address.position import Position
 from diachiso.address.record import Address, Details
 from diachiso.registry.books import Books, Deed, Likely
 from diachiso.registry.officer import Act, Acting
+from diachiso.registry.postal import checked, kept_secret
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +30,7 @@ def register(books: Books, details: Details, by: Acting, on: date) -> Registered
     """
     whole = placed(books, complete(details), on)
     by.must(Act.REGISTER, whole.ward)
+    whole = kept_secret(whole, by)
     likely = books.likely(whole, on)
     address = books.enter(whole, on, by.officer.id)
     books.seal(Deed(Act.REGISTER, whole.ward, (address,)), by)
@@ -36,10 +38,11 @@ def register(books: Books, details: Details, by: Acting, on: date) -> Registered
 
 
 def complete(details: Details) -> Details:
-    """See that the details name something.
+    """See that the details name something, and what is said of a postal point.
 
     Raises:
         Incomplete: says what is missing.
+        MalformedAttribute: of a postal point, an attribute is not as it should be.
     """
     if details.number is None and not details.name:
         raise Incomplete(
@@ -51,7 +54,7 @@ def complete(details: Details) -> Details:
             "group or estate.",
             missing=["street", "residential_group", "estate"],
         )
-    return details
+    return checked(details)
 
 
 def placed(books: Books, details: Details, on: date) -> Details:

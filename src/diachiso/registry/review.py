@@ -8,6 +8,7 @@ from diachiso.address.errors import Incomplete
 from diachiso.address.record import Address, State
 from diachiso.registry.books import Books, Deed
 from diachiso.registry.officer import Act, Acting
+from diachiso.registry.postal import must_stay_secret
 
 ATTRIBUTES = frozenset(
     {"number", "street", "residential_group", "estate", "name", "kind", "position", "ward"}
@@ -61,9 +62,11 @@ def restrict(books: Books, address: Address, by: Acting, *, hidden: bool) -> Add
     """Hide an address from all but its ward, with all that was known of it; or show it again.
 
     Raises:
+        MoveRefused: a point of state mail is not shown again.
         NotAllowed: not theirs to restrict.
     """
     by.must(Act.RESTRICT, address.details.ward)
+    must_stay_secret(address.details, restricted=hidden)
     books.conceal(address, hidden=hidden)
     changed = replace(address, details=replace(address.details, restricted=hidden))
     books.seal(Deed(Act.RESTRICT, changed.details.ward, (changed,), note={"hidden": hidden}), by)

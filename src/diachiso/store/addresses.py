@@ -32,6 +32,7 @@ from diachiso.store.engine import Reader, Writer
 from diachiso.store.history import Source, add, days, holds_on, is_recorded, source_id, supersede
 from diachiso.store.observed import Observed
 from diachiso.store.progress import Track, quietly
+from diachiso.store.sealing import seal_touched
 from diachiso.store.streets import StreetRegister, clusters
 
 OSM = "osm"
@@ -121,9 +122,13 @@ def load_addresses(
     by_ward: dict[UnitKey, list[Settled]] = {}
     for one in placed:
         by_ward.setdefault(one.issuing, []).append(one)
-    wards = unit_ids(writer)
+    wards, entered = unit_ids(writer), list[int]()
     for ward, group in track(list(by_ward.items()), "Địa chỉ / addresses"):
-        _enter(writer, group, _codes(books, ward, group, taken, chance), wards, origin, on)
+        codes = _codes(books, ward, group, taken, chance)
+        entered += _enter(writer, group, codes, wards, origin, on)
+    streets = [("street", one) for one in sorted({one.street for one in placed})]
+    new = [("address", one) for one in entered]
+    seal_touched(writer, {"source": source.name, "sha256": source.sha256}, streets, new)
     return taken
 
 
@@ -243,7 +248,7 @@ def _enter(
     wards: Mapping[UnitKey, int],
     origin: int,
     on: date,
-) -> None:
+) -> list[int]:
     new = insert(t.address).returning(t.address.c.id)
     ids = list(writer.scalars(new, [{} for _ in group]))
     entered = list(zip(ids, group, codes, strict=True))
@@ -262,6 +267,7 @@ def _enter(
         ],
     )
     _tie(writer, [(identity, code) for identity, _, code in entered if code])
+    return ids
 
 
 def _tie(writer: Writer, pairs: Sequence[tuple[int, AddressCode]]) -> None:
@@ -309,15 +315,16 @@ def record_proposed(writer: Writer, today: date, chance: Random | None = None) -
         )
     ).all()
     wards = Wards(writer, today).of([(row[-2], row[-1]) for row in waiting])
-    books, done = PostgisCodeBooks(writer, today), 0
+    books, done = PostgisCodeBooks(writer, today), list[int]()
     for ward in {ward for ward in wards if ward is not None and books.areas_of(ward)}:
         group = [row for row, its in zip(waiting, wards, strict=True) if its == ward]
         codes = issue(books, ward, len(group), chance or secrets.SystemRandom())
         _tie(writer, [(row.address_id, code) for row, code in zip(group, codes, strict=True)])
         supersede(writer, version, [row.id for row in group])
         add(writer, version, [_now_recorded(row) for row in group])
-        done += len(group)
-    return done
+        done += [row.address_id for row in group]
+    seal_touched(writer, {"subject": "postcodes"}, [("address", one) for one in done])
+    return len(done)
 
 
 def _now_recorded(row: Row[Any]) -> dict[str, Any]:

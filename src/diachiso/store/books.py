@@ -25,7 +25,7 @@ from sqlalchemy import (
     union_all,
     update,
 )
-from sqlalchemy.dialects.postgresql import ARRAY, JSONB, REGCLASS, Range, insert as upsert
+from sqlalchemy.dialects.postgresql import REGCLASS, Range, insert as upsert
 
 from diachiso.address.code import AddressCode
 from diachiso.address.division import Level, UnitKey, Validity
@@ -40,7 +40,16 @@ from diachiso.registry.officer import Acting
 from diachiso.store import tables as t
 from diachiso.store.codes import PostgisCodeBooks
 from diachiso.store.engine import Reader, Writer
-from diachiso.store.history import Source, days, holds_on, is_recorded, source_id, supersede
+from diachiso.store.history import (
+    Source,
+    days,
+    holds_on,
+    is_recorded,
+    note_edition,
+    source_id,
+    supersede,
+)
+from diachiso.store.ledger import sealed
 from diachiso.store.likely import is_live, likely, point, unit_is, versions_on
 from diachiso.store.streets import reach_of
 from diachiso.store.versions import address_of, row_of, with_version
@@ -65,12 +74,18 @@ class PostgisBooks:
         self._writer = writer
         self._chance = chance or secrets.SystemRandom()
         self._origin: int | None = None
+        self._new_streets: list[int] = []
 
     # -- reading ---------------------------------------------------------------------------------
 
     @property
     def reader(self) -> Reader:
         """The transaction, for lists and histories."""
+        return self._writer
+
+    @property
+    def writer(self) -> Writer:
+        """The transaction, for what is written beside the books."""
         return self._writer
 
     @contextmanager
@@ -262,6 +277,7 @@ class PostgisBooks:
         )
         supersede(self._writer, way, old_ways)
         supersede(self._writer, t.street, [street.id])
+        note_edition(self._writer, f"street {street.id}", name, {"renamed": new.id})
         return new
 
     def _new_street(self, name: str, valid: Range[date]) -> StreetRef:
@@ -272,27 +288,19 @@ class PostgisBooks:
             "source_id": self._own_source(),
         }
         new = insert(t.street).values(row).returning(t.street.c.id)
-        return StreetRef(int(self._writer.scalars(new).one()), name)
+        street = StreetRef(int(self._writer.scalars(new).one()), name)
+        self._new_streets.append(street.id)
+        return street
 
     def seal(self, deed: Deed, by: Acting) -> int:
         """Append the line of the ledger and number the changes; the last thing of an act."""
         subjects = [("address", one.id) for one in deed.addresses]
         subjects += [("street", one.id) for one in deed.streets]
+        subjects += [("street", one) for one in self._new_streets]
+        self._new_streets.clear()
         subjects += [("unit", one) for one in deed.units]
         ward = _unit_id(deed.ward) if deed.ward else None
-        line = self._writer.scalar(
-            select(
-                func.seal(
-                    deed.act.value,
-                    ward,
-                    cast(dict(deed.note), JSONB),
-                    by.origin,
-                    cast([kind for kind, _ in subjects], ARRAY(Text)),
-                    cast([identity for _, identity in subjects], ARRAY(BigInteger)),
-                )
-            )
-        )
-        return int(line or 0)
+        return sealed(self._writer, deed.act, ward, deed.note, by.origin, subjects)
 
 
 def _nearest_street(name: str, near: Position) -> Select[Any]:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from geoalchemy2 import WKBElement
-from sqlalchemy import func, select, true
+from sqlalchemy import func, select
 
 from diachiso.address.division import Level, UnitKey, Validity
 from diachiso.address.errors import SourceError, TerritoryFault
@@ -18,7 +18,15 @@ from diachiso.store import tables as t
 from diachiso.store.boundary_files import Territory
 from diachiso.store.divisions import UnitIds, unit_ids
 from diachiso.store.engine import Reader, Writer
-from diachiso.store.history import Source, add, days, holds_on, is_recorded, source_id, supersede
+from diachiso.store.history import (
+    Source,
+    add,
+    curtail,
+    days,
+    holds_on,
+    is_recorded,
+    source_id,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +57,7 @@ def write_territories(
     """
     if not territories:
         return Loaded(0, 0)
-    found = _check(territories, _names(writer, territories), tolerance_m2, tolerate=tolerate)
+    found = checked(territories, _names(writer, territories), tolerance_m2, tolerate=tolerate)
     ids, lives = unit_ids(writer), _lives(writer)
     fresh = _fresh(writer, territories, ids, effective)
     origin = source_id(writer, source)
@@ -63,9 +71,14 @@ def write_territories(
     )
 
 
-def _check(
+def checked(
     territories: Sequence[Territory], names: Mapping[str, str], tolerance: float, *, tolerate: bool
 ) -> str:
+    """What is wrong between territories, as a report; nothing where all is well.
+
+    Raises:
+        TerritoryFault: something is, and it is not tolerated.
+    """
     found = faults({x.unit.code: x.land for x in territories}, tolerance)
     if not found:
         return ""
@@ -130,7 +143,7 @@ def _write(
             f"{territory.unit.code}: đơn vị đã hết hiệu lực ngày {life.until}. / the unit ended on "
             f"{life.until}, before the boundary's effective date {since}."
         )
-    _make_room(writer, unit, since)
+    curtail(writer, t.unit_boundary, [unit], since)
     add(
         writer,
         t.unit_boundary,
@@ -148,27 +161,6 @@ def _write(
             }
         ],
     )
-
-
-def _make_room(writer: Writer, unit: int, since: date | None) -> None:
-    """Supersede what is kept from this day on; what held before it goes on answering."""
-    kept = t.unit_boundary
-    later = select(kept).where(
-        is_recorded(kept),
-        kept.c.unit_id == unit,
-        func.coalesce(func.upper(kept.c.valid) > since, true()) if since else true(),
-    )
-    rows = writer.execute(later).mappings().all()
-    supersede(writer, kept, [row["id"] for row in rows])
-    shortened = [
-        {
-            **{key: row[key] for key in row if key not in ("id", "recorded", "valid")},
-            "valid": days(Validity(row["valid"].lower, since)),
-        }
-        for row in rows
-        if since is not None and (row["valid"].lower is None or row["valid"].lower < since)
-    ]
-    add(writer, kept, shortened)
 
 
 def refresh_derived(writer: Writer) -> None:

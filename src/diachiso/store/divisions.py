@@ -1,10 +1,11 @@
 """Units in PostGIS: written from the facts, read back as registry words or as features."""
 
 import hashlib
+from collections.abc import Collection, Iterable
 from datetime import date
 from pathlib import Path
 
-from sqlalchemy import func, select
+from sqlalchemy import Table, func, select
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from diachiso.address.division import (
@@ -24,6 +25,7 @@ from diachiso.store.engine import Reader, Writer
 from diachiso.store.facts import Facts, Postcode, read_facts
 from diachiso.store.history import (
     Changes,
+    Row,
     days,
     holds_on,
     is_loaded,
@@ -32,6 +34,7 @@ from diachiso.store.history import (
     record_edition,
     validity,
 )
+from diachiso.store.sealing import seal_touched
 
 UnitIds = dict[UnitKey, int]
 SUBJECT = "units"
@@ -47,13 +50,33 @@ def load_units(writer: Writer, folder: Path) -> Changes | None:
     if is_loaded(writer, SUBJECT, digest):
         return None
     facts = read_facts(folder)
-    ids = _write_units(writer, facts.divisions)
-    changes = sum(
-        (write(writer, facts, ids) for write in (_lives, _names, _parents, _figures, _lineage)),
-        Changes(),
-    ) + write_postcodes(writer, facts.postcodes)
-    record_edition(writer, SUBJECT, digest, {"units": len(ids), "added": changes.added})
+    changes = write_facts(writer, facts)
+    units = [("unit", identity) for identity in unit_ids(writer).values()]
+    seal_touched(writer, {"subject": SUBJECT}, units)
+    summary = {"units": len(facts.divisions), "added": changes.added}
+    record_edition(writer, SUBJECT, digest, summary)
     return changes
+
+
+def write_facts(writer: Writer, facts: Facts) -> Changes:
+    """Record what the facts say; of units that a decree wrote, what the decree says stands."""
+    ids = _write_units(writer, facts.divisions)
+    decreed = frozenset(writer.scalars(select(t.decree_unit.c.unit_id)))
+    steps = (_lives, _names, _parents, _figures, _lineage)
+    written = (step(writer, facts, ids, decreed) for step in steps)
+    return sum(written, Changes()) + write_postcodes(writer, facts.postcodes)
+
+
+def _brought_up(
+    writer: Writer,
+    table: Table,
+    rows: Iterable[Row],
+    decreed: frozenset[int],
+    whose: str = "unit_id",
+) -> Changes:
+    """Make what is recorded equal to the facts, but for units that a decree wrote."""
+    wanted = [row for row in rows if row[whose] not in decreed]
+    return reconcile(writer, table, wanted, within=table.c[whose].not_in(decreed))
 
 
 def facts_digest(folder: Path) -> str:
@@ -76,8 +99,8 @@ def unit_ids(reader: Reader) -> UnitIds:
     return {UnitKey(Level(row.level), row.code, row.former): row.id for row in rows}
 
 
-def _lives(writer: Writer, facts: Facts, ids: UnitIds) -> Changes:
-    return reconcile(
+def _lives(writer: Writer, facts: Facts, ids: UnitIds, decreed: frozenset[int]) -> Changes:
+    return _brought_up(
         writer,
         t.unit_life,
         (
@@ -90,11 +113,12 @@ def _lives(writer: Writer, facts: Facts, ids: UnitIds) -> Changes:
             }
             for d in facts.divisions
         ),
+        decreed,
     )
 
 
-def _names(writer: Writer, facts: Facts, ids: UnitIds) -> Changes:
-    return reconcile(
+def _names(writer: Writer, facts: Facts, ids: UnitIds, decreed: frozenset[int]) -> Changes:
+    return _brought_up(
         writer,
         t.unit_name,
         (
@@ -109,11 +133,12 @@ def _names(writer: Writer, facts: Facts, ids: UnitIds) -> Changes:
             for d in facts.divisions
             for naming in d.namings
         ),
+        decreed,
     )
 
 
-def _parents(writer: Writer, facts: Facts, ids: UnitIds) -> Changes:
-    return reconcile(
+def _parents(writer: Writer, facts: Facts, ids: UnitIds, decreed: frozenset[int]) -> Changes:
+    return _brought_up(
         writer,
         t.unit_parent,
         (
@@ -126,29 +151,51 @@ def _parents(writer: Writer, facts: Facts, ids: UnitIds) -> Changes:
             for d in facts.divisions
             if d.parent is not None
         ),
+        decreed,
     )
 
 
-def _figures(writer: Writer, facts: Facts, ids: UnitIds) -> Changes:
+def _figures(writer: Writer, facts: Facts, ids: UnitIds, decreed: frozenset[int]) -> Changes:
+    """Published figures: of every unit of the facts, as long as it stands in the registry."""
+    told = {ids[d.key]: d for d in facts.divisions if d.centre is not None}
+    until = _ends(writer, decreed)
     return reconcile(
         writer,
         t.unit_figure,
         (
             {
-                "unit_id": ids[d.key],
+                "unit_id": unit,
                 "area_km2": d.area_km2,
                 "lon": d.centre[0],
                 "lat": d.centre[1],
-                "valid": days(d.valid),
+                "valid": days(_clipped(d.valid, until.get(unit))),
             }
-            for d in facts.divisions
+            for unit, d in told.items()
             if d.centre is not None
         ),
+        within=t.unit_figure.c.unit_id.in_(told) | t.unit_figure.c.unit_id.not_in(decreed),
     )
 
 
-def _lineage(writer: Writer, facts: Facts, ids: UnitIds) -> Changes:
-    return reconcile(
+def _ends(reader: Reader, units: Collection[int]) -> dict[int, date]:
+    """The days on which units ended, of those that did."""
+    life = t.unit_life
+    rows = reader.execute(
+        select(life.c.unit_id, func.upper(life.c.valid).label("until")).where(
+            is_recorded(life), life.c.unit_id.in_(units), ~func.upper_inf(life.c.valid)
+        )
+    )
+    return {row.unit_id: row.until for row in rows}
+
+
+def _clipped(valid: Validity, until: date | None) -> Validity:
+    """The days of a fact, but for those after its unit ended."""
+    ends = [day for day in (valid.until, until) if day is not None]
+    return Validity(valid.since, min(ends, default=None))
+
+
+def _lineage(writer: Writer, facts: Facts, ids: UnitIds, decreed: frozenset[int]) -> Changes:
+    return _brought_up(
         writer,
         t.lineage,
         (
@@ -162,6 +209,8 @@ def _lineage(writer: Writer, facts: Facts, ids: UnitIds) -> Changes:
             }
             for s in facts.lineage.successions
         ),
+        decreed,
+        whose="old_id",
     )
 
 
@@ -172,6 +221,7 @@ def write_postcodes(writer: Writer, postcodes: tuple[Postcode, ...]) -> Changes:
     """
     ids = unit_ids(writer)
     named = {ids[p.ward] for p in postcodes if p.ward in ids}
+    until = _ends(writer, named)
     return reconcile(
         writer,
         t.postcode,
@@ -180,11 +230,11 @@ def write_postcodes(writer: Writer, postcodes: tuple[Postcode, ...]) -> Changes:
                 "unit_id": ids[p.ward],
                 "code": p.code,
                 "rank": 1,
-                "valid": days(Validity(p.since)),
+                "valid": days(_clipped(Validity(p.since), until.get(ids[p.ward]))),
                 "decree": p.decree,
             }
             for p in postcodes
-            if p.ward in ids
+            if p.ward in ids and not p.since >= until.get(ids[p.ward], date.max)
         ),
         within=t.postcode.c.unit_id.in_(named) & (t.postcode.c.rank == 1),
     )
@@ -226,7 +276,8 @@ def _read_namings(reader: Reader) -> dict[int, tuple[Naming, ...]]:
 
 def _read_parents(reader: Reader) -> dict[int, int]:
     parent = t.unit_parent
-    rows = reader.execute(select(parent.c.unit_id, parent.c.parent_id).where(is_recorded(parent)))
+    latest = select(parent.c.unit_id, parent.c.parent_id).where(is_recorded(parent))
+    rows = reader.execute(latest.order_by(func.lower(parent.c.valid).nulls_first()))
     return {row.unit_id: row.parent_id for row in rows}
 
 

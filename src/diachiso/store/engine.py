@@ -4,15 +4,11 @@
 DIACHISO_DATABASE_URL, or else the private cluster, started when needed.
 """
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
-from typing import Any, NewType
+from typing import Any, NewType, NoReturn, cast
 
-from alembic import command
-from alembic.config import Config
-from alembic.migration import MigrationContext
-from alembic.script import ScriptDirectory
 from psycopg.errors import InsufficientPrivilege
 from sqlalchemy import Connection, Engine, create_engine, make_url, text
 from sqlalchemy.exc import OperationalError, ProgrammingError
@@ -36,6 +32,19 @@ POOL_SIZE, POOL_OVERFLOW = 20, 20
 Reader = NewType("Reader", Connection)
 Writer = NewType("Writer", Reader)
 """A writer may be handed where a reader is asked for; the type checker refuses the reverse."""
+
+
+class NotInMemory(Exception):
+    """What was asked for is not in memory: the database has to be asked."""
+
+
+class _InMemoryOnly:
+    def execute(self, *_: object) -> NoReturn:
+        raise NotInMemory
+
+
+IN_MEMORY_ONLY = cast("Reader", _InMemoryOnly())
+"""Stands for a connection where none is open; to ask it anything raises NotInMemory."""
 
 
 @contextmanager
@@ -174,22 +183,18 @@ def transaction(engine: Engine) -> Iterator[Writer]:
 # -- the schema ----------------------------------------------------------------------------------
 
 
-def _config(connection: Connection | None = None, folder: Path = MIGRATIONS) -> Config:
-    config = Config()
-    config.set_main_option("script_location", str(folder).replace("%", "%%"))
-    config.attributes["connection"] = connection
-    return config
-
-
 def migrate(engine: Engine, revision: str = "head") -> None:
     """Bring the schema up to a revision.
 
     Raises:
         RoleMissing: the owner may not make the role of the service.
     """
+    have, need = revisions(engine)
+    if revision == "head" and have == need:
+        return
     try:
-        with engine.begin() as connection:
-            command.upgrade(_config(connection), revision)
+        with _alembic(engine) as (command, config):
+            command.upgrade(config, revision)
     except ProgrammingError as fault:
         if isinstance(fault.orig, InsufficientPrivilege) and APPLICATION in str(fault.statement):
             raise _role_missing(engine.url.username) from None
@@ -198,21 +203,46 @@ def migrate(engine: Engine, revision: str = "head") -> None:
 
 def migrate_down(engine: Engine, revision: str = "base") -> None:
     """Take the schema down to a revision; what newer tables held is gone."""
-    with engine.begin() as connection:
-        command.downgrade(_config(connection), revision)
+    with _alembic(engine) as (command, config):
+        command.downgrade(config, revision)
 
 
 def check_models(engine: Engine) -> None:
     """Fail when the tables as declared differ from the tables as migrated."""
+    with _alembic(engine) as (command, config):
+        command.check(config)
+
+
+@contextmanager
+def _alembic(engine: Engine) -> Iterator[tuple[Any, Any]]:
+    """Alembic's commands and what they are to work on, in one transaction."""
+    from alembic import command, config  # noqa: PLC0415 (half a second, for those who migrate)
+
+    told = config.Config()
+    told.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
     with engine.begin() as connection:
-        command.check(_config(connection))
+        told.attributes["connection"] = connection
+        yield command, told
 
 
 def revisions(engine: Engine) -> tuple[str | None, str | None]:
     """The schema's revision, and the newest that this program knows."""
-    head = ScriptDirectory.from_config(_config()).get_current_head()
     with engine.connect() as connection:
-        return MigrationContext.configure(connection).get_current_revision(), head
+        kept = connection.exec_driver_sql("SELECT to_regclass('alembic_version')").scalar()
+        if kept is None:
+            return None, _newest()
+        have = connection.exec_driver_sql("SELECT version_num FROM alembic_version").scalar()
+        return have, _newest()
+
+
+def _newest() -> str | None:
+    """The revision that no other follows, as the migrations' own words have it."""
+    texts = [file.read_text("utf-8") for file in (MIGRATIONS / "versions").glob("*.py")]
+    here, followed = (
+        {found[1] for text in texts if (found := re.search(pattern, text, re.MULTILINE))}
+        for pattern in (r'^revision = "(.+)"', r'^down_revision = "(.+)"')
+    )
+    return next(iter(here - followed), None)
 
 
 def require_schema(engine: Engine) -> None:

@@ -7,9 +7,10 @@ where we do not follow them, and is applied here and nowhere else.
 import csv
 import io
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
+from typing import Self
 
 from diachiso.address.division import (
     REFORM,
@@ -66,6 +67,32 @@ class Facts:
     lineage: Lineage
     postcodes: tuple[Postcode, ...]
     corrections: tuple[Correction, ...]
+
+    def as_known_on(self, day: date) -> Self:
+        """What was known on a day: nothing that began later, and no end that was still to come."""
+        standing = [unit for unit in self.divisions if unit.valid.covers(day)]
+        return replace(
+            self,
+            divisions=Divisions(
+                replace(
+                    unit,
+                    valid=Validity(unit.valid.since),
+                    namings=tuple(_open(unit.namings, day)),
+                )
+                for unit in standing
+            ),
+            lineage=Lineage(()),
+            postcodes=tuple(one for one in self.postcodes if one.since <= day),
+        )
+
+
+def _open(namings: Iterable[Naming], day: date) -> Iterator[Naming]:
+    """The names until a day, the last without an end."""
+    for naming in namings:
+        if naming.valid.covers(day):
+            yield replace(naming, valid=Validity(naming.valid.since))
+        elif naming.valid.until is not None and naming.valid.until <= day:
+            yield naming
 
 
 def read_facts(folder: Path) -> Facts:

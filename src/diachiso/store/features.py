@@ -4,12 +4,26 @@ Geometry comes as GeoJSON text made by PostGIS (WGS 84, longitude first, 7 decim
 and is passed through unread.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import cache
 from typing import Any
 
-from sqlalchemy import CompoundSelect, Integer, Row, Select, cast, func, select, true
+from sqlalchemy import (
+    ColumnElement,
+    CompoundSelect,
+    Date,
+    FromClause,
+    Integer,
+    Row,
+    Select,
+    bindparam,
+    cast,
+    func,
+    select,
+    true,
+)
 from sqlalchemy.dialects.postgresql import ARRAY, aggregate_order_by
 from sqlalchemy.types import Text
 
@@ -26,6 +40,7 @@ ABOVE, ABOVE_NAME = t.unit.alias("above"), t.unit_name.alias("above_name")
 """Right above a ward: the province, or the district of before the reform."""
 TOP, TOP_NAME = t.unit.alias("top"), t.unit_name.alias("top_name")
 """Above that: the province of before the reform."""
+DAY = bindparam("day", type_=Date)
 
 Bbox = tuple[float, float, float, float]
 """West, south, east, north in degrees WGS 84."""
@@ -98,15 +113,20 @@ def reference(code: str, name: str, kind: str) -> UnitRef:
     return UnitRef(code, name, kind, f"{kind[0].upper()}{kind[1:]} {name}")
 
 
-def wards_of(day: date, *, geometry: bool) -> Select[Any]:
-    """Wards of a day with everything above and about them."""
+def _holds(table: FromClause) -> ColumnElement[bool]:
+    return is_recorded(table) & table.c.valid.contains(DAY)
+
+
+@cache
+def wards_of(*, geometry: bool) -> Select[Any]:
+    """Wards of the day `:day` with everything above and about them; built once, for it is long."""
     life, name, figure = t.unit_life, t.unit_name, t.unit_figure
     land, source = t.unit_boundary, t.source
     above, above_name, top, top_name = ABOVE, ABOVE_NAME, TOP, TOP_NAME
     up, up_again = t.unit_parent, t.unit_parent.alias("up_again")
     codes = (
         select(func.array_agg(aggregate_order_by(t.postcode.c.code, t.postcode.c.rank)))
-        .where(t.postcode.c.unit_id == t.unit.c.id, holds_on(t.postcode, day))
+        .where(t.postcode.c.unit_id == t.unit.c.id, _holds(t.postcode))
         .scalar_subquery()
     )
     shape = func.ST_AsGeoJSON(land.c.geom, DECIMALS) if geometry else cast(None, Text)
@@ -145,16 +165,16 @@ def wards_of(day: date, *, geometry: bool) -> Select[Any]:
             func.ST_YMax(land.c.geom).label("north"),
         )
         .select_from(t.unit)
-        .join(life, (life.c.unit_id == t.unit.c.id) & holds_on(life, day))
-        .join(name, (name.c.unit_id == t.unit.c.id) & holds_on(name, day))
-        .join(up, (up.c.unit_id == t.unit.c.id) & holds_on(up, day))
+        .join(life, (life.c.unit_id == t.unit.c.id) & _holds(life))
+        .join(name, (name.c.unit_id == t.unit.c.id) & _holds(name))
+        .join(up, (up.c.unit_id == t.unit.c.id) & _holds(up))
         .join(above, above.c.id == up.c.parent_id)
-        .join(above_name, (above_name.c.unit_id == above.c.id) & holds_on(above_name, day))
-        .outerjoin(up_again, (up_again.c.unit_id == above.c.id) & holds_on(up_again, day))
+        .join(above_name, (above_name.c.unit_id == above.c.id) & _holds(above_name))
+        .outerjoin(up_again, (up_again.c.unit_id == above.c.id) & _holds(up_again))
         .outerjoin(top, top.c.id == up_again.c.parent_id)
-        .outerjoin(top_name, (top_name.c.unit_id == top.c.id) & holds_on(top_name, day))
-        .outerjoin(figure, (figure.c.unit_id == t.unit.c.id) & holds_on(figure, day))
-        .outerjoin(land, (land.c.unit_id == t.unit.c.id) & holds_on(land, day))
+        .outerjoin(top_name, (top_name.c.unit_id == top.c.id) & _holds(top_name))
+        .outerjoin(figure, (figure.c.unit_id == t.unit.c.id) & _holds(figure))
+        .outerjoin(land, (land.c.unit_id == t.unit.c.id) & _holds(land))
         .outerjoin(source, source.c.id == land.c.source_id)
         .where(t.unit.c.level == Level.WARD.value)
         .order_by(t.unit.c.code)
@@ -163,8 +183,20 @@ def wards_of(day: date, *, geometry: bool) -> Select[Any]:
 
 def ward_on(reader: Reader, code: str, day: date) -> Ward | None:
     """The ward that bore this code on this day, or None."""
-    row = reader.execute(wards_of(day, geometry=True).where(t.unit.c.code == code)).one_or_none()
+    one = wards_of(geometry=True).where(t.unit.c.code == code)
+    row = reader.execute(one, {"day": day}).one_or_none()
     return ward_of(row) if row else None
+
+
+def wards_coded(reader: Reader, codes: Sequence[str], day: date) -> Iterator[Ward]:
+    """The wards that bore these codes on this day, without their land."""
+    some = wards_of(geometry=False).where(t.unit.c.code == func.any(cast(list(codes), ARRAY(Text))))
+    return map(ward_of, reader.execute(some, {"day": day}))
+
+
+def wards_plain(reader: Reader, day: date) -> Iterator[Ward]:
+    """Every ward of a day, without its land."""
+    return map(ward_of, reader.execute(wards_of(geometry=False), {"day": day}))
 
 
 def wards_on(
@@ -176,10 +208,10 @@ def wards_on(
     if bbox is not None:
         touching = set(reader.scalars(_touching(bbox, day)))
         wanted = touching if wanted is None else wanted & touching
-    query = wards_of(day, geometry=True)
+    query = wards_of(geometry=True)
     if wanted is not None:
         query = query.where(t.unit.c.id == func.any(cast(sorted(wanted), ARRAY(Integer))))
-    rows = reader.execution_options(yield_per=STREAMED_AT_ONCE).execute(query)
+    rows = reader.execution_options(yield_per=STREAMED_AT_ONCE).execute(query, {"day": day})
     return map(ward_of, rows)
 
 
@@ -241,24 +273,19 @@ def _boundary(row: Row[Any]) -> Boundary:
 def ward_holding(reader: Reader, lon: float, lat: float, day: date) -> Ward | None:
     """The ward whose polygon held a point on a day; None at sea or where none is loaded."""
     key = ward_at(reader, lon, lat, day)
-    if key is None:
-        return None
-    row = reader.execute(
-        wards_of(day, geometry=False).where(t.unit.c.code == key.code)
-    ).one_or_none()
-    return ward_of(row) if row else None
+    return next(wards_coded(reader, [key.code], day), None) if key else None
 
 
-def heirs_of(reader: Reader, ward: Ward) -> list[Heir]:
-    """The units that an old ward became, or that a ward of today was made of."""
+@cache
+def _heirs(*, former: bool) -> Select[Any]:
     line, other, name = t.lineage, t.unit, t.unit_name
-    mine, its = (line.c.old_id, line.c.new_id) if ward.former else (line.c.new_id, line.c.old_id)
+    mine, its = (line.c.old_id, line.c.new_id) if former else (line.c.new_id, line.c.old_id)
     parts = t.unit_share.c
     share = select(parts.fraction).where(
         parts.old_id == line.c.old_id, parts.new_id == line.c.new_id
     )
-    is_latest = func.upper_inf(name.c.valid) if ward.former else true()
-    rows = reader.execute(
+    is_latest = func.upper_inf(name.c.valid) if former else true()
+    return (
         select(
             other.c.code,
             name.c.name,
@@ -269,9 +296,14 @@ def heirs_of(reader: Reader, ward: Ward) -> list[Heir]:
         )
         .join(other, other.c.id == its)
         .join(name, name.c.unit_id == other.c.id)
-        .where(mine == ward.id, is_recorded(line), is_recorded(name), is_latest)
+        .where(mine == bindparam("ward"), is_recorded(line), is_recorded(name), is_latest)
         .order_by(line.c.is_default.desc(), other.c.code)
     )
+
+
+def heirs_of(reader: Reader, ward: Ward) -> list[Heir]:
+    """The units that an old ward became, or that a ward of today was made of."""
+    rows = reader.execute(_heirs(former=ward.former), {"ward": ward.id})
     return [
         Heir(reference(row.code, row.name, row.kind), row.part, row.is_default, row.share)
         for row in rows

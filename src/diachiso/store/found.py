@@ -6,7 +6,7 @@ from datetime import date
 from typing import Any
 
 from geoalchemy2 import Geography
-from sqlalchemy import Label, Row, Select, func, select
+from sqlalchemy import Date, Label, Row, Select, bindparam, func, select
 from sqlalchemy.dialects.postgresql import aggregate_order_by
 
 from diachiso.address.code import AddressCode
@@ -15,7 +15,7 @@ from diachiso.address.record import State
 from diachiso.store import tables as t
 from diachiso.store.engine import Reader
 from diachiso.store.features import Span, UnitRef, reference
-from diachiso.store.history import holds_on, is_recorded
+from diachiso.store.history import is_recorded
 
 RETIRED = State.RETIRED.value
 METRES_A_DEGREE_NORTH = 110_600
@@ -53,7 +53,7 @@ class AddressFound:
     distance_m: float | None = None
 
 
-def _addresses(day: date) -> Select[Any]:
+def _addresses() -> Select[Any]:
     version, code, name = t.address_version, t.issued_code, t.unit_name
     named_then = func.coalesce(func.lower(version.c.valid), REFORM)
     return (
@@ -93,7 +93,7 @@ def _addresses(day: date) -> Select[Any]:
             (name.c.unit_id == t.unit.c.id) & is_recorded(name) & name.c.valid.contains(named_then),
         )
         .join(t.source, t.source.c.id == version.c.source_id)
-        .where(holds_on(version, day))
+        .where(is_recorded(version), version.c.valid.contains(bindparam("day", type_=Date)))
     )
 
 
@@ -110,10 +110,32 @@ def _successors() -> Label[Any]:
     )
 
 
+def _nearest() -> Select[Any]:
+    spot = func.ST_SetSRID(func.ST_MakePoint(bindparam("lon"), bindparam("lat")), 4326)
+    position = t.address_version.c.position
+    distance = func.ST_Distance(position.cast(Geography), spot.cast(Geography))
+    return (
+        _addresses()
+        .add_columns(distance.label("distance_m"))
+        .where(
+            func.ST_DWithin(position, spot, bindparam("degrees")),
+            distance <= bindparam("within_m"),
+            t.issued_code.c.code.is_not(None),
+            t.address_version.c.state != RETIRED,
+        )
+        .order_by(distance)
+        .limit(bindparam("most"))
+    )
+
+
+BY_CODE = _addresses().where(t.issued_code.c.code == bindparam("code"))
+NEAREST = _nearest()
+"""Built once: to build them takes as long as to ask them."""
+
+
 def address_on(reader: Reader, code: AddressCode, day: date) -> AddressFound | None:
     """The address of a code on a day, or None."""
-    query = _addresses(day).where(t.issued_code.c.code == code.digits)
-    row = reader.execute(query).one_or_none()
+    row = reader.execute(BY_CODE, {"code": code.digits, "day": day}).one_or_none()
     return _address(row) if row else None
 
 
@@ -149,22 +171,9 @@ def nearest_addresses(
     reader: Reader, lon: float, lat: float, day: date, *, within_m: float, most: int
 ) -> list[AddressFound]:
     """Recorded addresses near a point, the nearest first."""
-    spot = func.ST_SetSRID(func.ST_MakePoint(lon, lat), 4326)
-    position = t.address_version.c.position
-    distance = func.ST_Distance(position.cast(Geography), spot.cast(Geography))
+    asked = {"lon": lon, "lat": lat, "day": day, "within_m": within_m, "most": most}
     degrees = within_m / METRES_A_DEGREE_NORTH * SLACK
-    rows = reader.execute(
-        _addresses(day)
-        .add_columns(distance.label("distance_m"))
-        .where(
-            func.ST_DWithin(position, spot, degrees),
-            distance <= within_m,
-            t.issued_code.c.code.is_not(None),
-            t.address_version.c.state != RETIRED,
-        )
-        .order_by(distance)
-        .limit(most)
-    )
+    rows = reader.execute(NEAREST, asked | {"degrees": degrees})
     return [_address(row) for row in rows]
 
 

@@ -9,7 +9,9 @@ from dataclasses import replace
 from datetime import date
 from typing import Any
 
+import numpy as np
 import shapely
+from numpy.typing import NDArray
 from sqlalchemy import Row, Select, func, select, text
 
 from diachiso.address.division import Level, UnitKey
@@ -31,18 +33,19 @@ from diachiso.store.engine import Reader
 from diachiso.store.history import is_recorded
 from diachiso.store.vocabularies import Doors, Vocabularies
 
-WARDS_AT = text("""
-SELECT ward.code, ward.former
-FROM unnest(CAST(:lons AS float8[]), CAST(:lats AS float8[])) WITH ORDINALITY AS p (lon, lat, n)
-LEFT JOIN LATERAL (
-    SELECT unit.code, unit.former
-    FROM unit_boundary AS b JOIN unit ON unit.id = b.unit_id AND unit.level = 'ward'
-    WHERE upper_inf(b.recorded) AND b.valid @> CAST(:day AS date)
-      AND ST_Intersects(b.geom, ST_SetSRID(ST_MakePoint(p.lon, p.lat), 4326))
-    ORDER BY unit.code LIMIT 1
-) AS ward ON true
-ORDER BY p.n
+WARDS_IN_BOX = text("""
+SELECT unit.code, unit.former, ST_AsBinary(ST_ClipByBox2D(b.geom, box.geom)) AS geom
+FROM (SELECT ST_MakeEnvelope(:west, :south, :east, :north, 4326) AS geom) AS box
+JOIN unit_boundary AS b ON b.geom && box.geom
+JOIN unit ON unit.id = b.unit_id AND unit.level = 'ward'
+WHERE upper_inf(b.recorded) AND b.valid @> CAST(:day AS date)
+ORDER BY unit.code
 """)
+"""What the wards have of a box: a point in it is then found here, without the whole polygons."""
+AROUND_DEGREES, SQUARE_DEGREES = 1e-4, 0.5
+
+
+Degrees = NDArray[np.float64]
 
 
 class PostgisGazetteer:
@@ -103,10 +106,7 @@ class PostgisGazetteer:
 
     def houses_starting(self, street: int, prefix: str, most: int) -> Sequence[House]:
         """Houses of a street whose number key starts so, in order of the key."""
-        version = t.address_version.c
-        begins = version.number_key.startswith(prefix, autoescape=True)
-        some = _houses().where(version.street_id == street, begins).order_by(version.number_key)
-        return self._told_today(self._reader.execute(some.limit(most)))
+        return self._doors(street).starting(prefix, most)
 
     def courses(self, street: int) -> Sequence[Course]:
         """The ways of a street as lines of points, cut at the wards."""
@@ -130,10 +130,18 @@ class PostgisGazetteer:
         return self.wards_at([point], day)[0]
 
     def wards_at(self, points: Sequence[Point], day: date) -> Sequence[UnitKey | None]:
-        """The same for many points, in one query."""
-        asked = {"lons": [x for x, _ in points], "lats": [y for _, y in points], "day": day}
-        rows = self._reader.execute(WARDS_AT, asked)
-        return [UnitKey(Level.WARD, row.code, row.former) if row.code else None for row in rows]
+        """The same for many points, in one query where they are near each other."""
+        found: list[UnitKey | None] = [None] * len(points)
+        spots = np.array(points, dtype=np.float64).reshape(-1, 2)
+        for group in _near_each_other(spots):
+            lons, lats = spots[group].T
+            for row in self._reader.execute(WARDS_IN_BOX, {**_box_around(lons, lats), "day": day}):
+                key = UnitKey(Level.WARD, row.code, row.former)
+                piece = shapely.from_wkb(bytes(row.geom))
+                shapely.prepare(piece)
+                for at in group[shapely.intersects_xy(piece, lons, lats)]:
+                    found[at] = found[at] or key
+        return found
 
     def shares(self, old: UnitKey) -> Sequence[Share]:
         """The successors of an old ward, the largest share first."""
@@ -149,6 +157,24 @@ class PostgisGazetteer:
         return Extent(division.centre, 1000 * ((division.area_km2 or 25.0) / 2) ** 0.5)
 
 
+def _near_each_other(spots: Degrees) -> list[NDArray[np.intp]]:
+    """The places of some spots, by squares: a box around all must not hold half the country."""
+    squares: dict[tuple[float, float], list[int]] = {}
+    for at, (east, north) in enumerate(np.floor(spots / SQUARE_DEGREES).tolist()):
+        squares.setdefault((east, north), []).append(at)
+    return [np.array(places) for places in squares.values()]
+
+
+def _box_around(lons: Degrees, lats: Degrees) -> dict[str, float]:
+    """A box that holds some points well within it."""
+    return {
+        "west": float(lons.min()) - AROUND_DEGREES,
+        "south": float(lats.min()) - AROUND_DEGREES,
+        "east": float(lons.max()) + AROUND_DEGREES,
+        "north": float(lats.max()) + AROUND_DEGREES,
+    }
+
+
 def _houses() -> Select[Any]:
     version, code, unit = t.address_version, t.issued_code, t.unit
     return (
@@ -160,6 +186,7 @@ def _houses() -> Select[Any]:
             unit.c.code.label("ward"),
             unit.c.former,
             code.c.code,
+            version.c.accuracy_m,
         )
         .join(unit, unit.c.id == version.c.ward_id)
         .outerjoin(code, code.c.address_id == version.c.address_id)
@@ -178,4 +205,5 @@ def _house(row: Row[Any]) -> House:
         point=(row.lon, row.lat),
         ward=UnitKey(Level.WARD, row.ward, row.former),
         code=row.code,
+        accuracy_m=row.accuracy_m,
     )

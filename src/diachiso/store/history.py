@@ -4,7 +4,7 @@ A load states what should be recorded from now on; `reconcile` writes only the d
 second load changes nothing and a row that is no longer so is superseded, never changed or removed.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -18,6 +18,7 @@ from sqlalchemy import (
     func,
     insert,
     literal,
+    or_,
     select,
     true,
 )
@@ -27,6 +28,7 @@ from sqlalchemy.types import BigInteger
 from diachiso.address.division import Validity
 from diachiso.store import tables as t
 from diachiso.store.engine import Reader, Writer
+from diachiso.store.sealing import seal_load
 
 BATCH = 5_000
 """Rows a statement: a load stays flat in memory and its progress can be seen."""
@@ -102,6 +104,28 @@ def add(writer: Writer, table: Table, rows: Sequence[Row]) -> None:
         writer.execute(insert(table), list(rows[start : start + BATCH]))
 
 
+def curtail(writer: Writer, table: Table, units: Collection[int], day: date | None) -> int:
+    """End what is kept of units on a day (None: as if it never was); how many rows it ends.
+
+    What held before the day goes on answering for it.
+    """
+    kept = select(table).where(is_recorded(table), table.c.unit_id.in_(units))
+    if day is not None:
+        kept = kept.where(or_(func.upper_inf(table.c.valid), func.upper(table.c.valid) > day))
+    rows = writer.execute(kept).mappings().all() if units else []
+    supersede(writer, table, [row["id"] for row in rows])
+    shortened = [
+        {
+            **{key: row[key] for key in row if key not in ("id", "recorded", "valid")},
+            "valid": days(Validity(row["valid"].lower, day)),
+        }
+        for row in rows
+        if day is not None and (row["valid"].lower is None or row["valid"].lower < day)
+    ]
+    add(writer, table, shortened)
+    return len(rows)
+
+
 # -- sources and editions ------------------------------------------------------------------------
 
 
@@ -138,7 +162,13 @@ def is_loaded(reader: Reader, subject: str, digest: str) -> bool:
 
 
 def record_edition(writer: Writer, subject: str, digest: str, summary: Row) -> None:
-    """Note that something was loaded, and what came of it."""
+    """Note that something was loaded, and what came of it: an edition, and a line of the ledger."""
+    note_edition(writer, subject, digest, summary)
+    seal_load(writer, {"subject": subject, "digest": digest, **summary})
+
+
+def note_edition(writer: Writer, subject: str, digest: str, summary: Row) -> None:
+    """A new edition by an act, which has its own line: what is kept in memory is read again."""
     writer.execute(insert(t.edition).values(subject=subject, digest=digest, summary=dict(summary)))
 
 

@@ -1,20 +1,46 @@
-"""The ledger read and proved, and the numbered changes as they are told to followers."""
+"""The ledger proved: every line against the one before it, every change against its line."""
 
 import hashlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, Text, cast, func, select
+from sqlalchemy import BigInteger, ScalarSelect, Text, cast, func, select
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 
 from diachiso.address.errors import LedgerBroken
+from diachiso.registry.officer import Act
 from diachiso.store import tables as t
-from diachiso.store.engine import Reader
+from diachiso.store.engine import Reader, Writer
 
 BEGINNING = "0" * 64
 AT_ONCE = 5_000
 MICROSECONDS = 1_000_000
+
+
+def sealed(
+    writer: Writer,
+    act: Act,
+    ward: ScalarSelect[int] | None,
+    note: Mapping[str, Any],
+    origin: str,
+    subjects: Sequence[tuple[str, int]],
+) -> int:
+    """Append the line of an act and number what it changed (kinds and numbers); the line."""
+    line = writer.scalar(
+        select(
+            func.seal(
+                act.value,
+                ward,
+                cast(dict(note), JSONB),
+                origin,
+                cast([kind for kind, _ in subjects], ARRAY(Text)),
+                cast([identity for _, identity in subjects], ARRAY(BigInteger)),
+            )
+        )
+    )
+    return int(line or 0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,36 +165,3 @@ def _digest(row: Any) -> str:  # noqa: ANN401 (a row of two tables)
         return hash_of(str(row.number), row.salt, str(row.hidden_id), row.hidden_after)
     told = (row.number, row.stamp, row.act, row.kind, row.subject_id, row.after)
     return hash_of(*("-" if part is None else str(part) for part in told))
-
-
-@dataclass(frozen=True, slots=True)
-class Change:
-    """A numbered change; `kind` is None where it is of a restricted address."""
-
-    number: int
-    line: int
-    at: datetime | None
-    act: str | None
-    kind: str | None
-    subject: int | None
-    after: dict[str, Any] | None
-
-
-def changes_since(reader: Reader, since: int, most: int, units: Sequence[int] = ()) -> list[Change]:
-    """The changes after a number, in order; of these units where some are named."""
-    change = t.change
-    query = select(change).where(change.c.number > since).order_by(change.c.number).limit(most)
-    if units:
-        query = query.where(change.c.units.overlap(list(units)))
-    return [
-        Change(
-            row.number,
-            row.line,
-            row.at,
-            row.act,
-            row.kind,
-            row.subject_id,
-            row.after,
-        )
-        for row in reader.execute(query)
-    ]

@@ -10,11 +10,12 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
-from sqlalchemy import Engine, text
+from sqlalchemy import Engine, select, text
 
 from diachiso.address.division import REFORM, Level
 from diachiso.address.errors import UnreadableSource
 from diachiso.address.territory import TOLERANCE_M2
+from diachiso.store import tables as t
 from diachiso.store.addresses import Taken, load_addresses, record_proposed
 from diachiso.store.boundaries import Loaded, refresh_derived, write_territories
 from diachiso.store.boundary_files import territories_of
@@ -29,6 +30,7 @@ from diachiso.store.history import Changes, Source, is_loaded, record_edition
 from diachiso.store.observed import Observed, read_table
 from diachiso.store.places import load_places
 from diachiso.store.progress import Track, quietly
+from diachiso.store.sealing import seal_touched
 from diachiso.store.sources import KINDS, kind_of, look_at_beginning, read_features, sha256_of
 from diachiso.store.streets import load_streets, ways_of
 
@@ -162,6 +164,8 @@ def load_street_file(engine: Engine, file: Path, track: Track = quietly) -> dict
             return None
         source = Source(file.name, "", sha256, ODBL, OSM_CONTRIBUTORS)
         counts = load_streets(writer, ways_of(read_features(file)), source, track)
+        streets = writer.scalars(select(t.street.c.id).order_by(t.street.c.id))
+        seal_touched(writer, {"source": file.name}, [("street", street) for street in streets])
         record_edition(writer, "streets", sha256, counts)
     settle(engine)
     return counts

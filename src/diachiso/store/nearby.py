@@ -68,5 +68,7 @@ def ward_of_postcode(reader: Reader, postcode: str, day: date) -> Ward | None:
     wanted = select(t.postcode.c.unit_id).where(
         t.postcode.c.code == postcode, holds_on(t.postcode, day)
     )
-    row = reader.execute(wards_of(day, geometry=False).where(t.unit.c.id.in_(wanted))).one_or_none()
+    # one value and not a set: else every ward is put together before one is picked
+    one = wards_of(geometry=False).where(t.unit.c.id == wanted.limit(1).scalar_subquery())
+    row = reader.execute(one, {"day": day}).one_or_none()
     return ward_of(row) if row else None

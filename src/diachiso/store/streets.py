@@ -80,11 +80,12 @@ def load_streets(
     rows: list[dict[str, Any]] = []
     names: dict[tuple[int, str, str], None] = {}
     for group in track(list(by_key.values()), "Đường phố / streets"):
-        for cluster in clusters(group[0].name, [way.line for way in group]):
-            members = [group[n] for n in cluster]
-            street = register.street_of(_name(members), [way.line for way in members])
+        together = clusters(group[0].name, [way.line for way in group])
+        streets = [[group[n] for n in cluster] for cluster in together]
+        for street, members in zip(register.streets_along(streets), streets, strict=True):
             rows += (_way_row(street, way) for way in members)
             names |= dict.fromkeys(_other_names(street, members))
+    _move_addresses(writer, register.joined)
     add(writer, t.street_way, rows)
     _add_names(writer, names)
     return {"streets": register.created + register.reused, "ways": len(rows)}
@@ -110,6 +111,17 @@ def _other_names(street: int, ways: Iterable[Way]) -> Iterable[tuple[int, str, s
         for name, relation in ((way.other_name, "other"), (way.former_name, "former")):
             if name:
                 yield street, name, relation
+
+
+def _move_addresses(writer: Writer, joined: Mapping[int, int]) -> None:
+    """Addresses of streets that turned out to be a piece of another one go over to that one."""
+    version = t.address_version
+    moving = select(version).where(is_recorded(version), version.c.street_id.in_(list(joined)))
+    rows = writer.execute(moving).mappings().all() if joined else []
+    supersede(writer, version, [row["id"] for row in rows])
+    kept = [c.name for c in version.columns if c.name not in ("id", "recorded")]
+    moved = [{name: row[name] for name in kept} for row in rows]
+    add(writer, version, [row | {"street_id": joined[row["street_id"]]} for row in moved])
 
 
 def _add_names(writer: Writer, names: Iterable[tuple[int, str, str]]) -> None:
@@ -146,6 +158,19 @@ def clusters(name: str, geometries: Sequence[shapely.Geometry]) -> list[NDArray[
         group = lowest
 
 
+@dataclass(frozen=True, slots=True)
+class KnownStreet:
+    """A street that is in the books, and all that is known of where it lies."""
+
+    id: int
+    spoken: str
+    where: shapely.Geometry
+
+    def may_be(self, spoken: str) -> bool:
+        """May a name mean this street? Diacritics decide where both names have them."""
+        return self.spoken == spoken or is_untoned(spoken) or is_untoned(self.spoken)
+
+
 class StreetRegister:
     """Finds the street that a name and a place mean, and enters it when it is new."""
 
@@ -155,6 +180,38 @@ class StreetRegister:
         self._known = _known_streets(writer)
         self.created = 0
         self.reused = 0
+        self.joined: dict[int, int] = {}
+
+    def streets_along(self, courses: Sequence[Sequence[Way]]) -> list[int]:
+        """The streets of courses that bear one name and lie apart, in their order.
+
+        Addresses brought in earlier may have been taken for several streets of the name, for want
+        of the course between them: each such street is joined to the course that is nearest.
+        """
+        if not courses:
+            return []
+        name = _name(way for course in courses for way in course)
+        where = [shapely.GeometryCollection([way.line for way in course]) for course in courses]
+        on_course: list[list[tuple[bool, float, KnownStreet]]] = [[] for _ in courses]
+        for known in self._known.get(street_key(name), ()):
+            far, nearest = min((shapely.distance(known.where, w), n) for n, w in enumerate(where))
+            if known.may_be(spoken_key(name)) and far <= reach_of(name):
+                on_course[nearest].append((known.spoken != spoken_key(name), far, known))
+        pairs = zip(courses, where, on_course, strict=True)
+        return [self._joined(_name(course), here, those) for course, here, those in pairs]
+
+    def _joined(
+        self, name: str, here: shapely.Geometry, those: list[tuple[bool, float, KnownStreet]]
+    ) -> int:
+        """One street of several that lie along a course: the nearest one stays."""
+        if not those:
+            return self._enter(name, here)
+        self.reused += 1
+        first, *others = sorted(those, key=lambda one: (one[0], one[1], one[2].id))
+        street = first[-1].id
+        alike = [known.id for other, _, known in others if other == first[0]]
+        self.joined |= dict.fromkeys(alike, street)
+        return street
 
     def street_of(self, name: str, places: Sequence[shapely.Geometry]) -> int:
         """The street of this name nearest to these places; a new one if none is in reach."""
@@ -177,19 +234,6 @@ class StreetRegister:
         self._known.setdefault(key, []).append(KnownStreet(street, spoken_key(name), here))
         self.created += 1
         return street
-
-
-@dataclass(frozen=True, slots=True)
-class KnownStreet:
-    """A street that is in the books, and all that is known of where it lies."""
-
-    id: int
-    spoken: str
-    where: shapely.Geometry
-
-    def may_be(self, spoken: str) -> bool:
-        """May a name mean this street? Diacritics decide where both names have them."""
-        return self.spoken == spoken or is_untoned(spoken) or is_untoned(self.spoken)
 
 
 def _known_streets(reader: Reader) -> dict[str, list[KnownStreet]]:

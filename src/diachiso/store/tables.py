@@ -61,9 +61,20 @@ from diachiso.store.bedrock import (
     own_id,
     source as source,
 )
+from diachiso.store.decree_tables import decree as decree, decree_unit as decree_unit
+from diachiso.store.feed_tables import webhook as webhook
 from diachiso.store.intake_tables import (
     intake as intake,
     intake_row as intake_row,
+)
+from diachiso.store.personal_tables import (
+    contact as contact,
+    reading as reading,
+)
+from diachiso.store.report_tables import (
+    lookup_count as lookup_count,
+    report as report,
+    report_answer as report_answer,
 )
 
 # -- units ---------------------------------------------------------------------------------------
@@ -284,5 +295,19 @@ HISTORY = (
 )
 """Tables whose rows are never changed but to close `recorded`."""
 
-ETERNAL = (edition, unit, address, issued_code, officer, ledger, change, restricted_change)
+ETERNAL = (
+    edition,
+    unit,
+    address,
+    issued_code,
+    officer,
+    ledger,
+    change,
+    restricted_change,
+    decree,
+    decree_unit,
+    report,
+    report_answer,
+    reading,
+)
 """Tables whose rows are never changed, but that a code is tied to its address, once."""

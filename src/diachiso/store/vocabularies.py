@@ -1,15 +1,17 @@
 """The vocabularies that fuzzy matching walks, held in memory: units, streets, places.
 
-They are read once, and again when a load has made a new edition of the data.
+They are read once, and again, beside the service, when a load has made a new edition of the data.
 """
 
 import gc
-import time
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+import logging
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
 from math import cos, hypot, radians
 from pathlib import Path
-from threading import Lock
+from threading import Event, Thread
+from time import monotonic
 from typing import TypeVar
 
 from sqlalchemy import Engine, select, text
@@ -25,16 +27,23 @@ from diachiso.geocode.gazetteer import (
     Street,
     Stretch,
 )
+from diachiso.geocode.slips import starting
 from diachiso.geocode.vocabulary import UnitVocabulary
 from diachiso.store import tables as t
 from diachiso.store.divisions import read_divisions, read_lineage, unit_ids
 from diachiso.store.engine import Reader, reading
 from diachiso.store.facts import read_aliases
+from diachiso.store.feed import last_number, streets_touched
 from diachiso.store.history import edition_of, is_recorded
 from diachiso.store.streets import names_of
 
-LOOK_AGAIN_S = 5.0
+NEW_STREETS_S = 60.0
+"""How long a street that officials entered may wait before all vocabularies are read again."""
+LOOK_AGAIN_S = 1.0
 """How long a new edition may go unnoticed by a running service."""
+AFTER_A_FAULT_S = 10.0
+STOPPED_WITHIN_S = 2.0
+LOG = logging.getLogger(__name__)
 METRES_A_DEGREE = 111_320.0
 STREETS_KEPT = 5_000
 Kept = TypeVar("Kept")
@@ -91,6 +100,7 @@ class Doors:
     """The houses of a street: by number key, and the plain numbers by rising number."""
 
     by_key: Mapping[str, tuple[House, ...]]
+    keys: tuple[str, ...]
     numbered: tuple[tuple[int, House], ...]
 
     @classmethod
@@ -101,7 +111,13 @@ class Doors:
             by_key[house.number] = (*by_key.get(house.number, ()), house)
         pairs = ((_plain(key), house) for key, those in by_key.items() for house in those)
         known = [(number, house) for number, house in pairs if number is not None]
-        return cls(by_key, tuple(sorted(known, key=lambda pair: pair[0])))
+        in_order = tuple(sorted(known, key=lambda pair: pair[0]))
+        return cls(by_key, tuple(sorted(by_key)), in_order)
+
+    def starting(self, prefix: str, most: int) -> list[House]:
+        """At most so many houses whose number key starts so, in order of the key."""
+        keys = starting(self.keys, prefix, most)
+        return [house for key in keys for house in self.by_key[key]][:most]
 
 
 def _plain(number: str) -> int | None:
@@ -113,19 +129,30 @@ def _plain(number: str) -> int | None:
 class Along:
     """What lies along the streets asked for lately: their houses and their courses.
 
-    Read once a street and edition; the street read first goes first when there are too many.
+    Read once a street and edition, and again when an address of it has changed; the street read
+    first goes first when there are too many.
     """
 
     def __init__(self) -> None:
+        self._turn = 0
         self._doors: dict[int, Doors] = {}
         self._courses: dict[int, tuple[Course, ...]] = {}
 
     def doors(self, street: int, read: Callable[[], Iterable[House]]) -> Doors:
         """The houses of a street."""
-        if (known := self._doors.get(street)) is None:
+        if (known := self._doors.get(street)) is not None:
+            return known
+        turn, known = self._turn, Doors.of(read())
+        if turn == self._turn:  # what was read while something changed is not kept
             _make_room(self._doors)
-            known = self._doors[street] = Doors.of(read())
+            self._doors[street] = known
         return known
+
+    def forget(self, streets: Iterable[int]) -> None:
+        """Let the houses of these streets be read again."""
+        self._turn += 1
+        for street in streets:
+            self._doors.pop(street, None)
 
     def courses(self, street: int, read: Callable[[], Iterable[Course]]) -> tuple[Course, ...]:
         """The ways of a street."""
@@ -145,11 +172,13 @@ class Vocabularies:
     """What fuzzy matching walks, in memory: units, streets, places, shares, extents."""
 
     edition: int
+    change: int
     units: UnitVocabulary
     streets: NameIndex[Street]
     places: NameIndex[Place]
     shares: Mapping[UnitKey, tuple[Share, ...]]
     extents: Mapping[UnitKey, Extent]
+    known_streets: frozenset[int] = frozenset()
     along: Along = field(default_factory=Along)
 
     @classmethod
@@ -158,10 +187,13 @@ class Vocabularies:
         keys = {identity: key for key, identity in unit_ids(reader).items()}
         divisions, lineage = read_divisions(reader), read_lineage(reader)
         units = UnitVocabulary.of(divisions, lineage, read_aliases(facts))
+        streets = _streets(reader, keys)
         return cls(
             edition=edition_of(reader),
+            change=last_number(reader),
             units=units,
-            streets=NameIndex.of(_streets(reader, keys)),
+            streets=NameIndex.of(streets),
+            known_streets=frozenset(street.id for street in streets),
             places=NameIndex.of(_places(reader, keys)),
             shares=_shares(reader, keys, units),
             extents=_extents(reader, keys, units),
@@ -235,34 +267,68 @@ def _extents(
 
 
 class VocabularyKeeper:
-    """Hands out the vocabularies of the newest edition; one thread reads, the others go on."""
+    """Hands out the vocabularies, and while watching puts newer ones in their place when read.
+
+    Reading takes seconds. It is done in a thread of its own, from which requests take nothing but
+    their turns at the interpreter: they are answered from the old edition until the new one is
+    whole.
+    """
 
     def __init__(self, engine: Engine, facts: Path) -> None:
         self._engine, self._facts = engine, facts
-        self._lock = Lock()
         self._kept = self._read()
-        self._looked_at = time.monotonic()
+        self._read_at = monotonic()
 
     def current(self) -> Vocabularies:
-        """The vocabularies, at most some seconds behind the last load."""
-        if time.monotonic() - self._looked_at > LOOK_AGAIN_S and self._lock.acquire(blocking=False):
-            try:
-                self._look_again()
-            finally:
-                self._lock.release()
+        """The vocabularies last read."""
         return self._kept
 
-    def _look_again(self) -> None:
+    @contextmanager
+    def watching(self, beside: Callable[[Reader], None] = lambda _: None) -> Iterator[None]:
+        """Look for new editions as long as the block, and do what else is to be done beside."""
+        over = Event()
+        watcher = Thread(target=self._watch, args=(over, beside), name="editions", daemon=True)
+        watcher.start()
+        try:
+            yield
+        finally:
+            over.set()
+            watcher.join(STOPPED_WITHIN_S)  # in the middle of reading it goes with the process
+
+    def _watch(self, over: Event, beside: Callable[[Reader], None]) -> None:
+        while not over.wait(LOOK_AGAIN_S):
+            try:
+                self.look_again()
+                with reading(self._engine) as reader:
+                    beside(reader)
+            except Exception:
+                # a database that is away comes back
+                LOG.exception("the vocabularies stay those of edition %d", self._kept.edition)
+                over.wait(AFTER_A_FAULT_S)
+
+    def look_again(self) -> None:
+        """Follow what was loaded and what officials did since the last look.
+
+        A new edition is read whole; of an address that changed only its street's houses are. A
+        street that nobody has heard of waits a little: others may come with it.
+        """
+        kept = self._kept
         with reading(self._engine) as reader:
-            edition = edition_of(reader)
-        if edition != self._kept.edition:
-            gc.unfreeze()
-            self._kept = self._read()
-        self._looked_at = time.monotonic()
+            edition, change = edition_of(reader), last_number(reader)
+            touched = streets_touched(reader, kept.change) if change != kept.change else ()
+        if touched:
+            kept.along.forget(touched)
+        is_new = any(street not in kept.known_streets for street in touched)
+        if edition != kept.edition or (is_new and monotonic() - self._read_at > NEW_STREETS_S):
+            self._kept, self._read_at = self._read(), monotonic()
+        elif change != kept.change and not is_new:
+            self._kept = replace(kept, change=change)
 
     def _read(self) -> Vocabularies:
-        with reading(self._engine) as reader:
-            vocabularies = Vocabularies.read(reader, self._facts)
-        gc.collect()
-        gc.freeze()  # a million small values that stay: walking them again and again costs as much
-        return vocabularies  # as the geocoding itself
+        gc.disable()  # nothing of what is read is garbage: looking through it again and again
+        try:  # costs more than reading it
+            with reading(self._engine) as reader:
+                return Vocabularies.read(reader, self._facts)
+        finally:
+            gc.freeze()  # and a million small values that stay cost as much as the geocoding itself
+            gc.enable()

@@ -16,6 +16,7 @@ from urllib.parse import parse_qs, urlsplit
 from fastapi import Depends, Request
 
 from diachiso.address.errors import ForgedRequest, MustChange, NotSignedIn
+from diachiso.address.today import today
 from diachiso.registry.officer import Act, Acting
 from diachiso.store.accounts import Session, session_of
 from diachiso.store.acting import acting, says
@@ -23,7 +24,7 @@ from diachiso.store.books import PostgisBooks
 from diachiso.store.engine import Reader, transaction
 from diachiso.store.keys import MARK, KeyHolder, key_holder
 from diachiso.store.officers import officer_of
-from diachiso.web.asking import Books, today
+from diachiso.web.asking import Books  # noqa: TC001 (one way of importing it everywhere)
 from diachiso.web.quotas import Quotas
 
 COOKIE = "diachiso_session"
@@ -164,6 +165,19 @@ def acting_books(request: Request) -> Iterator[PostgisBooks]:
         books.engine, officer.id if officer else None, officer.scopes if officer else None
     ) as writer:
         yield PostgisBooks(writer)
+
+
+def within_public_quota(
+    request: Request, caller: Annotated[Caller | None, Depends(known_caller)]
+) -> None:
+    """Count a request of somebody without a key; whoever has one is counted by its own quota.
+
+    Raises:
+        TooMany: the operator's DIACHISO_PUBLIC_QUOTA is spent.
+    """
+    quota: str | None = request.app.state.settings.public_quota
+    if quota and caller is None:
+        quotas_of(request).take(quota, host_of(request))
 
 
 def host_of(request: Request) -> str:

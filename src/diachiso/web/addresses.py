@@ -8,7 +8,6 @@ from diachiso.address.code import AddressCode
 from diachiso.address.errors import UnknownCode
 from diachiso.address.position import Position
 from diachiso.address.vpostcode import Vpostcode
-from diachiso.store.features import ward_holding
 from diachiso.store.nearby import ward_of_postcode
 from diachiso.web import lookup, wire
 from diachiso.web.asking import AsOf, CurrentBooks, answered, only_known
@@ -26,7 +25,7 @@ def address(
     """The address of a code as it was on a day, whatever wards did meanwhile."""
     wanted = AddressCode.parse(code)
     with books.reading() as reader:
-        found = lookup.at_code(reader, wanted, as_of)
+        found = lookup.at_code(reader, wanted, as_of, books.cards)
     return answered(request, found)
 
 
@@ -41,7 +40,7 @@ def reverse(
     """What lies at a point: the nearest recorded addresses within 50 m, and the ward."""
     spot = Position.parse(lon, lat)
     with books.reading() as reader:
-        found = lookup.at_point(reader, spot, as_of)
+        found = lookup.at_point(reader, spot, as_of, books.cards)
     return answered(request, found)
 
 
@@ -62,6 +61,7 @@ def vpostcode(
                 "not loaded."
             )
         spot = wanted.position(Position(*issuing.centre))
-        then = ward_holding(reader, spot.lon, spot.lat, as_of)
-        former = ward_holding(reader, spot.lon, spot.lat, lookup.EVE_OF_REFORM)
+        then, former = books.cards.holding(
+            reader, [(spot.lon, spot.lat, day) for day in (as_of, lookup.EVE_OF_REFORM)]
+        )
     return answered(request, wire.here(spot.lon, spot.lat, as_of, then or issuing, former))

@@ -1,35 +1,50 @@
 """Puts the service together: one composition root, built from settings that are passed in."""
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-from fastapi import APIRouter, FastAPI, Request, Response
+from anyio.to_thread import current_default_thread_limiter
+from fastapi import APIRouter, Depends, FastAPI, Request, Response
 from fastapi.staticfiles import StaticFiles
 from sqlalchemy import Engine
 from starlette.middleware.gzip import GZipMiddleware
 
+from diachiso.address.today import today
 from diachiso.settings import Settings
-from diachiso.store.engine import require_schema
+from diachiso.store.engine import Reader, require_schema
+from diachiso.store.history import edition_of
 from diachiso.store.vocabularies import VocabularyKeeper
 from diachiso.web import (
+    access,
     addresses,
+    changes,
     divisions,
     geocoding,
+    lookup,
     page,
+    plates,
+    postal,
     problems,
     registration,
+    reports,
     signing,
     staffing,
     tiles,
+    webhooks,
 )
 from diachiso.web.asking import Books
+from diachiso.web.press import Press
 from diachiso.web.provider import provider_of
 from diachiso.web.quotas import Quotas
 
 STATIC = Path(__file__).parent / "static"
 WORTH_PACKING = 1_000
 """Bytes below which gzip only adds."""
+THREADS = 8
+"""Requests that wait for the database at the same time; more only take turns at one core."""
 
 DESCRIPTION = """
 Sổ địa chỉ số quốc gia: mã địa chỉ, đơn vị hành chính theo thời gian, tra cứu địa chỉ.
@@ -47,24 +62,43 @@ def create_app(settings: Settings, engine: Engine) -> FastAPI:
         SchemaOutdated: the schema is not the one this program needs.
     """
     require_schema(engine)
+    books = Books(engine, VocabularyKeeper(engine, settings.facts))
+
+    def read_ahead(reader: Reader) -> None:
+        books.cards.read(reader, (today(), lookup.EVE_OF_REFORM))
+
+    @asynccontextmanager
+    async def living(_: FastAPI) -> AsyncIterator[None]:
+        current_default_thread_limiter().total_tokens = THREADS
+        with books.keeper.watching(read_ahead):
+            yield
+
     app = FastAPI(
+        lifespan=living,
         title="Địa chỉ số",
         version=version("diachiso"),
         description=DESCRIPTION,
         docs_url=None,  # the usual pages fetch their scripts from elsewhere
         redoc_url=None,
     )
-    app.state.books = Books(engine, VocabularyKeeper(engine, settings.facts))
+    app.state.books = books
     app.state.settings = settings
     app.state.quotas = Quotas()
+    app.state.press = Press.of(settings)
     app.state.provider = provider_of(settings)
     app.add_middleware(GZipMiddleware, minimum_size=WORTH_PACKING)
     problems.install(app)
-    for part in (geocoding, addresses, divisions, tiles, registration, page):
+    counted = [Depends(access.within_public_quota)] if settings.public_quota else []
+    for part in (geocoding, addresses, divisions, postal, changes, tiles, plates):
+        app.include_router(part.router, dependencies=counted)
+    for part in (registration, page, signing):
         app.include_router(part.router)
-    app.include_router(signing.router)
+    app.include_router(plates.page)
+    app.include_router(reports.public)
+    app.include_router(reports.ward)
     app.include_router(signing.me)
     app.include_router(staffing.router)
+    app.include_router(webhooks.router)
     app.include_router(_health())
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
     return app
@@ -75,11 +109,15 @@ def _health() -> APIRouter:
 
     @router.get("/healthz")
     def healthz(request: Request) -> dict[str, Any]:
-        """Is the service able to answer?"""
+        """Is the service able to answer? The edition it geocodes by, and the one last loaded."""
         books: Books = request.app.state.books
         with books.reading() as reader:
-            reader.exec_driver_sql("SELECT 1")
-        return {"status": "ok", "edition": books.keeper.current().edition}
+            newest = edition_of(reader)
+        return {
+            "status": "ok",
+            "edition": books.keeper.current().edition,
+            "newest_edition": newest,
+        }
 
     @router.get("/favicon.ico", include_in_schema=False)
     def favicon() -> Response:

@@ -1,38 +1,38 @@
 """What every endpoint asks of its request: the day, the box, nothing unknown; and how it answers.
 
-Reads are synchronous and open one read-only connection in a `with` block. An answer has an ETag
-(the hash of its bytes, or of the edition of the data where the bytes are many) and is never
-cached without asking again.
+What is in memory is answered at once, on the event loop; what needs the database is answered in a
+thread, with one read-only connection in a `with` block (record 27). Dependencies are `async`, for
+FastAPI sends every other one through a thread of its own. An answer has an ETag (the hash of its
+bytes, or of the edition of the data where the bytes are many) and is never cached without asking
+again.
 """
 
 import hashlib
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
-from datetime import date, datetime
-from typing import Annotated, Any
-from zoneinfo import ZoneInfo
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Annotated, Any, TypeVar
 
 from fastapi import Depends, Query, Request, Response
+from fastapi.concurrency import run_in_threadpool
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import StreamingResponse
 from sqlalchemy import Engine
 
 from diachiso.address.division import parse_day
 from diachiso.address.errors import MalformedBbox
-from diachiso.store.engine import Reader, reading
+from diachiso.address.today import today
+from diachiso.geocode.gazetteer import Gazetteer
+from diachiso.store.cards import WardCards
+from diachiso.store.engine import IN_MEMORY_ONLY, NotInMemory, Reader, reading
 from diachiso.store.features import Bbox
 from diachiso.store.gazetteer import PostgisGazetteer
 from diachiso.store.vocabularies import VocabularyKeeper
 from diachiso.web import wire
 
-VIETNAM = ZoneInfo("Asia/Ho_Chi_Minh")
 ASK_AGAIN = "public, no-cache"
+Told = TypeVar("Told")
 HALF_TURN, QUARTER_TURN = 180.0, 90.0
-
-
-def today() -> date:
-    """The day in Vietnam."""
-    return datetime.now(VIETNAM).date()
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +41,7 @@ class Books:
 
     engine: Engine
     keeper: VocabularyKeeper
+    cards: WardCards = field(default_factory=WardCards)
 
     def reading(self) -> Any:  # noqa: ANN401 (a context manager of Reader)
         """One read-only transaction."""
@@ -50,8 +51,25 @@ class Books:
         """The gazetteer of this request."""
         return PostgisGazetteer(self.keeper.current(), reader, today())
 
+    async def told(self, work: Callable[[Gazetteer], Told], *, long: bool = False) -> Told:
+        """Do some work of geocoding: at once where memory holds all that it asks for.
 
-def _books(request: Request) -> Books:
+        Long work, and work that turns out to ask the database, is done in a thread; such work is
+        begun again there, so it may change nothing.
+        """
+        if not long:
+            try:
+                return work(self.gazetteer(IN_MEMORY_ONLY))
+            except NotInMemory:
+                pass
+        return await run_in_threadpool(self._with_database, work)
+
+    def _with_database(self, work: Callable[[Gazetteer], Told]) -> Told:
+        with self.reading() as reader:
+            return work(self.gazetteer(reader))
+
+
+async def _books(request: Request) -> Books:
     books: Books = request.app.state.books
     return books
 
@@ -59,7 +77,7 @@ def _books(request: Request) -> Books:
 CurrentBooks = Annotated[Books, Depends(_books)]
 
 
-def only_known(request: Request) -> None:
+async def only_known(request: Request) -> None:
     """Refuse query parameters that the endpoint does not have: a misspelt one changes answers.
 
     Raises:
@@ -88,7 +106,7 @@ def _query_params(dependant: Any) -> Iterator[Any]:  # noqa: ANN401 (FastAPI's D
         yield from _query_params(below)
 
 
-def _day(
+async def _day(
     as_of: Annotated[
         str | None, Query(description="Ngày / day (YYYY-MM-DD); today if unset", max_length=32)
     ] = None,
@@ -99,7 +117,7 @@ def _day(
 AsOf = Annotated[date, Depends(_day)]
 
 
-def _box(
+async def _box(
     bbox: Annotated[
         str | None,
         Query(description="west,south,east,north in degrees WGS 84", max_length=200),
@@ -160,6 +178,13 @@ def streaming(
     """A long answer under a tag known beforehand, or 304."""
     return unchanged(request, tag) or StreamingResponse(
         chunks(), media_type=media_type, headers=_headers(tag)
+    )
+
+
+def kept(request: Request, tag: str, content: Callable[[], bytes], media_type: str) -> Response:
+    """An answer that is made only where the caller has none under this tag."""
+    return unchanged(request, tag) or Response(
+        content(), media_type=media_type, headers=_headers(tag)
     )
 
 

@@ -7,7 +7,7 @@ from fastapi import APIRouter, Depends, Path, Query, Request, Response
 
 from diachiso.address.errors import AddressError, UnknownUnit
 from diachiso.store.divisions import province_is_known
-from diachiso.store.features import Span, heirs_of, lives_of, ward_on, wards_on
+from diachiso.store.features import Span, lives_of, wards_on
 from diachiso.store.history import edition_of
 from diachiso.web import wire
 from diachiso.web.asking import AsOf, Box, CurrentBooks, answered, only_known, streaming, tag_of
@@ -50,10 +50,10 @@ def ward(request: Request, books: CurrentBooks, code: WardCode, as_of: AsOf) -> 
             f"{code!r}: mã phường, xã có 5 chữ số. / a ward's statistics code has 5 digits."
         )
     with books.reading() as reader:
-        found = ward_on(reader, code, as_of)
+        found = books.cards.on(reader, code, as_of)
         if found is None:
             raise UnknownUnit(_when(code, lives_of(reader, code), str(as_of)))
-        return answered(request, wire.ward(found, as_of, heirs_of(reader, found)))
+    return answered(request, wire.ward(found[0], as_of, found[1]))
 
 
 def _when(code: str, lives: list[tuple[str, Span]], day: str) -> str:

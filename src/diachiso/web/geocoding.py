@@ -1,9 +1,9 @@
 """Text to places: one at a time, or a thousand."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from enum import StrEnum
-from typing import Annotated, Any
+from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query, Request, Response
 from fastapi.exceptions import RequestValidationError
@@ -11,17 +11,21 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from diachiso.address.division import Level, UnitKey
 from diachiso.address.position import Position
+from diachiso.address.today import today
 from diachiso.geocode.autocomplete import autocomplete
 from diachiso.geocode.convert import convert
+from diachiso.geocode.gazetteer import Gazetteer
 from diachiso.geocode.query import FIELDS, LONGEST, MOST_ANSWERS, Query as Asked
 from diachiso.geocode.search import geocode, parse
 from diachiso.web import wire
-from diachiso.web.asking import AsOf, Box, CurrentBooks, answered, only_known, today
+from diachiso.web.asking import AsOf, Box, CurrentBooks, answered, only_known
 
 router = APIRouter(prefix="/v1", tags=["geocoding"], dependencies=[Depends(only_known)])
 
 MOST_IN_A_BATCH = 1_000
 JSON = "application/json"
+QUICK_TEXT, QUICK_BATCH = 300, 4
+"""Letters of a text, and texts of a batch, up to which the others can wait for the answer."""
 
 Text = Annotated[
     str,
@@ -42,7 +46,7 @@ OptionalText = Annotated[
 TextField = Annotated[str | None, Query(max_length=500)]
 
 
-def _fields(
+async def _fields(
     house_number: TextField = None,
     street: TextField = None,
     ward: TextField = None,
@@ -89,7 +93,7 @@ class ParseBatch(BaseModel):
 
 
 @router.get("/geocode")
-def geocode_one(
+async def geocode_one(
     request: Request,
     books: CurrentBooks,
     fields: Fields,
@@ -102,9 +106,11 @@ def geocode_one(
 ) -> Response:
     """Places that a text, or fields, may mean; the likeliest first, with a reason for each."""
     asked = Asked(_text(q, fields), as_of, limit, _point(near), bbox, explain)
-    with books.reading() as reader:
-        answers = geocode(asked, books.gazetteer(reader))
-    return answered(request, wire.collection([wire.answer(one) for one in answers]))
+
+    def work(gazetteer: Gazetteer) -> wire.Json:
+        return wire.collection([wire.answer(one) for one in geocode(asked, gazetteer)])
+
+    return answered(request, await books.told(work, long=len(asked.text) > QUICK_TEXT))
 
 
 def _text(q: str | None, fields: Mapping[str, str]) -> str:
@@ -132,11 +138,11 @@ def _point(text: str | None) -> tuple[float, float] | None:
 
 
 @router.post("/geocode/batch")
-def geocode_many(books: CurrentBooks, batch: Batch) -> Response:
+async def geocode_many(books: CurrentBooks, batch: Batch) -> Response:
     """The same for many texts; the answers come in the order of the questions."""
     day = today()
-    with books.reading() as reader:
-        gazetteer = books.gazetteer(reader)
+
+    def work(gazetteer: Gazetteer) -> bytes:
         results = [
             {
                 "id": one.id,
@@ -147,24 +153,28 @@ def geocode_many(books: CurrentBooks, batch: Batch) -> Response:
             }
             for one in batch.queries
         ]
-    return _plain({"results": results})
+        return wire.dumps({"results": results})
+
+    return Response(await books.told(work, long=_is_long(batch.queries)), media_type=JSON)
 
 
 @router.post("/parse/batch")
-def parse_many(books: CurrentBooks, batch: ParseBatch) -> Response:
+async def parse_many(books: CurrentBooks, batch: ParseBatch) -> Response:
     """The parts that each text names, in canonical spelling; null where it names none."""
-    with books.reading() as reader:
-        gazetteer = books.gazetteer(reader)
+
+    def work(gazetteer: Gazetteer) -> bytes:
         results = [{"id": o.id, "parts": asdict(parse(o.q, gazetteer))} for o in batch.queries]
-    return _plain({"results": results})
+        return wire.dumps({"results": results})
+
+    return Response(await books.told(work, long=_is_long(batch.queries)), media_type=JSON)
 
 
-def _plain(body: dict[str, Any]) -> Response:
-    return Response(wire.dumps(body), media_type=JSON)
+def _is_long(queries: Sequence[One]) -> bool:
+    return len(queries) > QUICK_BATCH or any(len(one.q) > QUICK_TEXT for one in queries)
 
 
 @router.get("/autocomplete")
-def complete(
+async def complete(
     request: Request,
     books: CurrentBooks,
     q: Text,
@@ -173,13 +183,16 @@ def complete(
     limit: Annotated[int, Query(ge=1, le=MOST_ANSWERS)] = 8,
 ) -> Response:
     """How the field at the caret may go on: street, house, place or unit; from two letters on."""
-    with books.reading() as reader:
-        found = autocomplete(q, books.gazetteer(reader), as_of=as_of, caret=caret, limit=limit)
-    return answered(request, {"suggestions": [wire.suggestion(one) for one in found]}, JSON)
+
+    def work(gazetteer: Gazetteer) -> wire.Json:
+        found = autocomplete(q, gazetteer, as_of=as_of, caret=caret, limit=limit)
+        return {"suggestions": [wire.suggestion(one) for one in found]}
+
+    return answered(request, await books.told(work, long=len(q) > QUICK_TEXT), JSON)
 
 
 @router.get("/convert")
-def convert_unit(
+async def convert_unit(
     request: Request,
     books: CurrentBooks,
     code: Annotated[str, Query(pattern="^[0-9]{2,5}$", description="statistics code")],
@@ -188,11 +201,12 @@ def convert_unit(
 ) -> Response:
     """The counterparts of a unit on the other side of July 2025, the likeliest first."""
     key = UnitKey(level, code, former=to is Direction.TODAY)
-    with books.reading() as reader:
-        gazetteer = books.gazetteer(reader)
-        found = convert(key, gazetteer)
-        body = {
-            "from": wire.unit_in_short(gazetteer.units.divisions[key]),
-            "to": [wire.counterpart(one, gazetteer.units.divisions[one.key]) for one in found],
+
+    def work(gazetteer: Gazetteer) -> wire.Json:
+        found, divisions = convert(key, gazetteer), gazetteer.units.divisions
+        return {
+            "from": wire.unit_in_short(divisions[key]),
+            "to": [wire.counterpart(one, divisions[one.key]) for one in found],
         }
-    return answered(request, body, JSON)
+
+    return answered(request, await books.told(work), JSON)

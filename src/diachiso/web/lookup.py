@@ -1,5 +1,6 @@
 """What is at a code or at a point: the same words for the API and for the command line."""
 
+from collections.abc import Sequence
 from datetime import date
 
 from diachiso.address.code import AddressCode
@@ -7,8 +8,10 @@ from diachiso.address.division import REFORM
 from diachiso.address.errors import NoWardHere, RetiredCode, UnknownCode
 from diachiso.address.position import Position
 from diachiso.address.record import State
+from diachiso.geocode.gazetteer import Point
+from diachiso.store.cards import WardCards
 from diachiso.store.engine import Reader
-from diachiso.store.features import ward_holding
+from diachiso.store.features import Ward
 from diachiso.store.found import (
     AddressFound,
     address_on,
@@ -24,7 +27,9 @@ AT_THE_DOOR_M = 50.0
 NEIGHBOURS = 3
 
 
-def at_code(reader: Reader, code: AddressCode, as_of: date) -> wire.Json:
+def at_code(
+    reader: Reader, code: AddressCode, as_of: date, cards: WardCards | None = None
+) -> wire.Json:
     """The address of a code as it was on a day, whatever wards did meanwhile.
 
     Raises:
@@ -36,7 +41,8 @@ def at_code(reader: Reader, code: AddressCode, as_of: date) -> wire.Json:
         raise _unknown(reader, code, as_of)
     if found.state == State.RETIRED:
         raise _retired(found)
-    return _told(reader, found, as_of)
+    ((then, former),) = _wards(reader, [(found.lon, found.lat)], as_of, cards)
+    return wire.address(found, as_of, then, former)
 
 
 def _retired(found: AddressFound) -> RetiredCode:
@@ -51,10 +57,13 @@ def _retired(found: AddressFound) -> RetiredCode:
     )
 
 
-def _told(reader: Reader, found: AddressFound, as_of: date) -> wire.Json:
-    then = ward_holding(reader, found.lon, found.lat, as_of)
-    former = ward_holding(reader, found.lon, found.lat, EVE_OF_REFORM)
-    return wire.address(found, as_of, then, former)
+def _wards(
+    reader: Reader, spots: Sequence[Point], as_of: date, cards: WardCards | None
+) -> list[tuple[Ward | None, Ward | None]]:
+    """The wards of some points on the day, and those of before the reform, in one query."""
+    asked = [(*spot, day) for spot in spots for day in (as_of, EVE_OF_REFORM)]
+    found = (cards or WardCards()).holding(reader, asked)
+    return list(zip(found[::2], found[1::2], strict=True))
 
 
 def _unknown(reader: Reader, code: AddressCode, day: date) -> UnknownCode:
@@ -74,20 +83,22 @@ def _unknown(reader: Reader, code: AddressCode, day: date) -> UnknownCode:
     return UnknownCode(f"Chưa cấp mã {code}. / The code {code} is not in use.", one_slip_away=[])
 
 
-def at_point(reader: Reader, spot: Position, as_of: date) -> wire.Json:
+def at_point(
+    reader: Reader, spot: Position, as_of: date, cards: WardCards | None = None
+) -> wire.Json:
     """The recorded addresses within 50 m, the nearest first, and last the ward.
 
     Raises:
         NoWardHere: at sea, abroad, or where no boundary is loaded.
     """
-    then = ward_holding(reader, spot.lon, spot.lat, as_of)
-    if then is None:
-        raise _nowhere(reader, spot)
-    former = ward_holding(reader, spot.lon, spot.lat, EVE_OF_REFORM)
     near = nearest_addresses(
         reader, spot.lon, spot.lat, as_of, within_m=AT_THE_DOOR_M, most=NEIGHBOURS
     )
-    doors = [_told(reader, one, as_of) for one in near]
+    spots = [(spot.lon, spot.lat), *((one.lon, one.lat) for one in near)]
+    (then, former), *theirs = _wards(reader, spots, as_of, cards)
+    if then is None:
+        raise _nowhere(reader, spot)
+    doors = [wire.address(one, as_of, *its) for one, its in zip(near, theirs, strict=True)]
     return wire.collection([*doors, wire.here(spot.lon, spot.lat, as_of, then, former)])
 
 

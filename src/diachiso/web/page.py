@@ -10,8 +10,8 @@ from fastapi.templating import Jinja2Templates
 
 from diachiso.address import errors
 from diachiso.address.position import EAST, NORTH, SOUTH, WEST
+from diachiso.address.today import today
 from diachiso.store.facts import rows
-from diachiso.web.asking import today
 from diachiso.web.problems import STATUS, TITLES
 
 router = APIRouter(include_in_schema=False)

@@ -1,9 +1,10 @@
 """ONE table: what went wrong -> status; answered as problem details (RFC 9457).
 
 `type` is a path of this service that explains the problem; `title` names it in both languages;
-`detail` says what is wrong with this very request.
+`detail` says what is wrong with this very request, `detail_vi` and `detail_en` in one language.
 """
 
+import re
 from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Any
@@ -16,6 +17,8 @@ from starlette.exceptions import HTTPException
 from diachiso.address import errors
 
 PROBLEM_JSON = "application/problem+json"
+BOTH = re.compile(r"(?<=[.?!]) / |(?<![.?!]) / (?!.*[.?!] / )")
+"""What stands between the Vietnamese and the English of a sentence."""
 
 STATUS: dict[type[errors.DiachisoError], int] = {
     errors.AddressError: 422,
@@ -31,7 +34,17 @@ STATUS: dict[type[errors.DiachisoError], int] = {
     errors.WeakPassword: 422,
     errors.UnknownOfficer: 404,
     errors.Incomplete: 422,
+    errors.MalformedAttribute: 422,
+    errors.PersonalData: 422,
+    errors.UnknownReport: 404,
     errors.ProviderFault: 502,
+    errors.FeedError: 502,
+    errors.AheadOfFeed: 409,
+    errors.WebhookRefused: 422,
+    errors.UnknownWebhook: 404,
+    errors.DecreeError: 409,
+    errors.MalformedDecree: 422,
+    errors.PlateError: 422,
     errors.SourceError: 422,
     errors.StoreError: 503,
     errors.DiachisoError: 500,
@@ -68,8 +81,21 @@ TITLES: dict[str, str] = {
     "TooEarly": "Ngày không phù hợp / The day does not fit",
     "LikelyDuplicate": "Có thể trùng / A likely duplicate",
     "Incomplete": "Thiếu thông tin / Something is missing",
+    "NotPrintable": "Không in được / Not to be printed",
+    "MalformedAttribute": "Thuộc tính không hợp lệ / Malformed attribute",
+    "PersonalData": "Không nhận dữ liệu cá nhân / Personal data is not taken",
+    "UnknownReport": "Không có phản ánh này / Unknown report",
     "Overtaken": "Người khác vừa sửa / Somebody else changed it",
     "ProviderFault": "Nhà cung cấp đăng nhập không trả lời đúng / The sign-in provider fails",
+    "AheadOfFeed": "Chưa có thay đổi số này / No change has this number yet",
+    "UnknownWebhook": "Không có webhook này / Unknown webhook",
+    "WebhookRefused": "Không gọi được địa chỉ này / Address may not be called",
+    "DecreeError": "Không áp dụng được văn bản / The decree cannot be applied",
+    "PlateError": "Biển số không đáng tin / A plate not to be trusted",
+    "MalformedPlate": "Không phải mã biển số nhà / Not the text of a plate",
+    "UnknownPlateKey": "Khóa không rõ / Unknown key",
+    "ForgedPlate": "Chữ ký sai / Bad signature",
+    "ExpiredPlateKey": "Khóa hết hạn / Expired key",
     "SourceError": "Không nhận được tệp / File refused",
     "StoreError": "Cơ sở dữ liệu không phục vụ / Database unavailable",
     "Unforeseen": "Lỗi máy chủ / Server error",
@@ -82,6 +108,12 @@ def status_of(error: errors.DiachisoError) -> int:
     return next(STATUS[kind] for kind in type(error).__mro__ if kind in STATUS)
 
 
+def halves(sentence: str) -> tuple[str, str]:
+    """'Tiếng Việt. / English.' -> the Vietnamese and the English; twice the whole if it has one."""
+    match = BOTH.search(sentence)
+    return (sentence[: match.start()], sentence[match.end() :]) if match else (sentence, sentence)
+
+
 def problem(
     request: Request, kind: str, status: int, detail: str, more: Mapping[str, Any] | None = None
 ) -> Response:
@@ -91,6 +123,7 @@ def problem(
         "title": TITLES.get(kind, HTTPStatus(status).phrase),
         "status": status,
         "detail": detail,
+        **dict(zip(("detail_vi", "detail_en"), halves(detail), strict=True)),
         "instance": request.url.path,
         **(more or {}),
     }
@@ -101,7 +134,7 @@ def install(app: FastAPI) -> None:
     """Answer every error of ours, of validation and of routing as a problem."""
 
     @app.exception_handler(errors.DiachisoError)
-    def ours(request: Request, error: errors.DiachisoError) -> Response:
+    async def ours(request: Request, error: errors.DiachisoError) -> Response:
         answer = problem(
             request, type(error).__name__, status_of(error), str(error), error.particulars
         )
@@ -112,7 +145,7 @@ def install(app: FastAPI) -> None:
         return answer
 
     @app.exception_handler(RequestValidationError)
-    def invalid(request: Request, error: RequestValidationError) -> Response:
+    async def invalid(request: Request, error: RequestValidationError) -> Response:
         faults = [
             {"where": ".".join(map(str, one["loc"])), "what": one["msg"]} for one in error.errors()
         ]
@@ -120,7 +153,7 @@ def install(app: FastAPI) -> None:
         return problem(request, "InvalidRequest", 422, told, {"errors": faults})
 
     @app.exception_handler(Exception)
-    def unforeseen(request: Request, error: Exception) -> Response:
+    async def unforeseen(request: Request, error: Exception) -> Response:
         # the server log has the trace; it carries no query text (uvicorn logs the path only)
         del error
         return problem(
@@ -131,7 +164,7 @@ def install(app: FastAPI) -> None:
         )
 
     @app.exception_handler(HTTPException)
-    def routing(request: Request, error: HTTPException) -> Response:
+    async def routing(request: Request, error: HTTPException) -> Response:
         answer = problem(
             request, HTTPStatus(error.status_code).name, error.status_code, str(error.detail)
         )

@@ -15,6 +15,7 @@ from diachiso.address.division import Level, UnitKey
 from diachiso.address.errors import Overtaken, UnknownUnit
 from diachiso.address.number import HouseNumber
 from diachiso.address.record import Address, State, StreetRef
+from diachiso.address.today import today
 from diachiso.registry.amend import amend, move
 from diachiso.registry.certify import certify
 from diachiso.registry.officer import Act, Acting
@@ -29,7 +30,7 @@ from diachiso.store.books import PostgisBooks
 from diachiso.store.histories import history_of, in_ward_on, successors_of
 from diachiso.web import forms, told
 from diachiso.web.access import CurrentActing
-from diachiso.web.asking import Books, CurrentBooks, only_known, today
+from diachiso.web.asking import Books, CurrentBooks, only_known
 
 router = APIRouter(prefix="/v1/registry", tags=["registry"], dependencies=[Depends(only_known)])
 
@@ -43,7 +44,7 @@ MOST = 1000
 @contextmanager
 def at_work(books: Books, by: Acting) -> Iterator[PostgisBooks]:
     """One transaction of somebody who acts, committed when the block ends well."""
-    with acting(books.engine, by.officer.id) as writer:
+    with acting(books.engine, by.officer.id, by.officer.scopes) as writer:
         yield PostgisBooks(writer)
 
 

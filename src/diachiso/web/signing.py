@@ -5,7 +5,7 @@ from typing import Annotated, Any
 from urllib.parse import urlsplit
 
 from fastapi import APIRouter, Depends, Query, Request
-from fastapi.responses import HTMLResponse, ORJSONResponse, RedirectResponse, Response
+from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
 from diachiso.address.errors import (
     ActError,
@@ -26,6 +26,7 @@ from diachiso.store.accounts import (
 )
 from diachiso.store.engine import transaction
 from diachiso.store.passwords import SHORTEST
+from diachiso.web import told
 from diachiso.web.access import COOKIE, Caller, Form, host_of, known_caller, must_be_ours, quotas_of
 from diachiso.web.asking import Books
 from diachiso.web.page import ONLY_OURSELVES, templates
@@ -50,11 +51,11 @@ def _local(path: str) -> str:
     return path if ours and not parts.netloc and "\\" not in path else "/"
 
 
-def _page(request: Request, name: str, fault: DiachisoError | None = None, **told: Any) -> Response:  # noqa: ANN401
+def _page(request: Request, name: str, fault: DiachisoError | None = None, **more: Any) -> Response:  # noqa: ANN401
     answer = templates.TemplateResponse(
         request,
         name,
-        {"fault": fault, "shortest": SHORTEST, "provider": _provider(request), **told},
+        {"fault": fault, "shortest": SHORTEST, "provider": _provider(request), **more},
         status_code=status_of(fault) if fault else 200,
         headers=HEADERS,
     )
@@ -207,7 +208,7 @@ def who_am_i(caller: Known) -> Response:
     if caller is None:
         raise NotSignedIn("Chưa đăng nhập. / Nobody is signed in.")
     session, key, acting = caller.session, caller.key, caller.acting
-    told = {
+    body = {
         "officer": acting.officer.id,
         "login": session.login if session else None,
         "name": session.name if session else key.name if key else None,
@@ -227,4 +228,4 @@ def who_am_i(caller: Known) -> Response:
             if one.valid.covers(acting.today)
         ],
     }
-    return ORJSONResponse(told, headers={"cache-control": "no-store"})
+    return told.answer(body)

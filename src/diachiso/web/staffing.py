@@ -1,26 +1,28 @@
 """Mandates over HTTP: the ministry grants, an approver delegates to a postal agent of the ward."""
 
+from dataclasses import replace
 from datetime import date
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Path, Request
-from fastapi.responses import ORJSONResponse, Response
+from fastapi.responses import Response
 from pydantic import Field
 
 from diachiso.address.division import Level, UnitKey, Validity
+from diachiso.address.today import today
 from diachiso.registry.mandates import Given, delegate, end, grant
 from diachiso.registry.officer import SPOKEN, Act, Acting, Role
 from diachiso.store.accounts import account_named, accounts
 from diachiso.store.acting import acting
 from diachiso.store.officers import PostgisStaff, mandates
+from diachiso.web import told
 from diachiso.web.access import CurrentActing
-from diachiso.web.asking import Books, only_known, today
+from diachiso.web.asking import Books, only_known
 from diachiso.web.forms import Form
 
 router = APIRouter(
     prefix="/v1/registry/mandates", tags=["registry"], dependencies=[Depends(only_known)]
 )
-PRIVATE = {"cache-control": "no-store"}
 
 
 class MandateForm(Form):
@@ -70,8 +72,8 @@ def list_mandates(request: Request, by: CurrentActing) -> Response:
     """The mandates that the one who asks may see: their own, and those in what they govern."""
     with acting(_books(request).engine, by.officer.id, by.officer.scopes) as writer:
         logins = {one.officer: one.login for one in accounts(writer)}
-        told = [_told(one, logins.get(one.officer)) for one in mandates(writer)]
-    return ORJSONResponse({"mandates": told}, headers=PRIVATE)
+        given = [_told(one, logins.get(one.officer)) for one in mandates(writer)]
+    return told.answer({"mandates": given})
 
 
 @router.post("", status_code=201)
@@ -81,10 +83,10 @@ def give_mandate(request: Request, by: CurrentActing, form: MandateForm) -> Resp
     valid = Validity(form.since or today(), form.until)
     with acting(_books(request).engine, by.officer.id, by.officer.scopes) as writer:
         known = account_named(writer, form.login)
-        given = Given(known.officer, form.role, form.unit, valid)
-        number = verb(PostgisStaff(writer), given, by)
-        told = _told(Given(known.officer, form.role, form.unit, valid, number), known.login)
-    return ORJSONResponse(told, status_code=201, headers=PRIVATE)
+        wanted = Given(known.officer, form.role, form.unit, valid)
+        number = verb(PostgisStaff(writer), wanted, by)
+    given = _told(replace(wanted, number=number), known.login)
+    return told.answer(given, status=201)
 
 
 def _grants(by: Acting) -> bool:
@@ -101,4 +103,4 @@ def end_mandate(
     """End a mandate on a day, at once if no day is named."""
     with acting(_books(request).engine, by.officer.id, by.officer.scopes) as writer:
         ended = end(PostgisStaff(writer), number, by, form.on or today())
-    return ORJSONResponse(_told(ended, None), headers=PRIVATE)
+    return told.answer(_told(ended, None))

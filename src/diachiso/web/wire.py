@@ -17,6 +17,7 @@ from diachiso.address.vpostcode import Vpostcode
 from diachiso.geocode.autocomplete import Suggestion
 from diachiso.geocode.convert import Counterpart
 from diachiso.geocode.query import Answer, NamedUnit
+from diachiso.geocode.score import Evidence
 from diachiso.store.features import Heir, Span, UnitRef, Ward
 from diachiso.store.found import AddressFound
 
@@ -213,10 +214,7 @@ def answer(found: Answer) -> Json:
         "coordinate_level": found.coordinate_level,
         "confidence": found.confidence,
         "expected_error_m": found.expected_error_m,
-        "faults": [
-            {"name": fault.name, "penalty": -fault.weight, "meaning": fault.meaning}
-            for fault in found.faults
-        ],
+        "faults": [_fault(fault) for fault in found.faults],
         "components": [asdict(component) for component in found.components],
         "ward": _named(found.ward),
         "former": {
@@ -234,6 +232,15 @@ def answer(found: Answer) -> Json:
         "type": "Feature",
         "geometry": point(*found.point) if found.point else None,
         "properties": properties,
+    }
+
+
+def _fault(fault: Evidence) -> Json:
+    return {
+        "name": fault.name,
+        "penalty": -fault.weight,
+        "detail_vi": fault.detail_vi,
+        "detail_en": fault.detail_en,
     }
 
 

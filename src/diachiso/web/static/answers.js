@@ -131,7 +131,7 @@ function errorWords(place) {
   return [error, distance].filter(Boolean).join(" · ");
 }
 
-const faultWords = (fault) => sayOne("faults", fault.name, fault.meaning);
+const faultWords = (fault) => (currentLanguage() === "vi" ? fault.detail_vi : fault.detail_en);
 
 export const spotWords = ({ lat, lon }) => `${round(lat)}, ${round(lon)}`;
 const round = (degrees) => Number(degrees.toFixed(DECIMALS));

@@ -1,15 +1,15 @@
 """Intakes: spreadsheets taken in, a checkpoint each, and what became of every row.
 
-Revision: 2026_11_23_intake
-Follows: 2026_11_23_access
+Revision: 2026_11_26_intake
+Follows: 2026_11_25_personal
 """
 
 import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects import postgresql
 
-revision = "2026_11_23_intake"
-down_revision = "2026_11_23_access"
+revision = "2026_11_26_intake"
+down_revision = "2026_11_25_personal"
 branch_labels = None
 depends_on = None
 
