@@ -94,6 +94,9 @@ def _in_wards(rows: list[Entry], terms: Terms, survey: Survey) -> list[Entry]:
             rows[n] = replace(rows[n], ward=ward)
             if named is not None and ward not in named:
                 astray.append((n, named))
+            elif (today := terms.wards_today(rows[n].ward_named)) and ward not in today:
+                here = terms.name_of(ward)
+                rows[n] = rows[n].but("ward_meant_old", Field.WARD, rows[n].ward_named, here)
     rows = _astray(rows, astray, terms, survey)
     for n in open_rows(rows):
         rows[n] = _allowed(rows[n], terms)

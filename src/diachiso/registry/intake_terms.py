@@ -79,6 +79,8 @@ class Terms:
     area: frozenset[UnitKey]
     by: Acting
     wards_named: Callable[[str], frozenset[UnitKey]]
+    wards_today: Callable[[str], frozenset[UnitKey]]
+    """Those alone that are called so today."""
     convert: Convert
     name_of: Callable[[UnitKey], str]
     whole: UnitKey | None = None

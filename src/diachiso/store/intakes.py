@@ -226,6 +226,8 @@ class Wards:
     names: Mapping[UnitKey, str]
     by_key: Mapping[str, frozenset[UnitKey]]
     by_code: Mapping[str, frozenset[UnitKey]]
+    today: Mapping[str, frozenset[UnitKey]]
+    """By key and by code: the ward that is called so now."""
 
 
 def wards_within(reader: Reader, unit: UnitKey, on: date) -> Wards:
@@ -240,6 +242,7 @@ def wards_within(reader: Reader, unit: UnitKey, on: date) -> Wards:
         raise UnknownUnit(f"Không có đơn vị {unit.code}. / No unit has the code {unit.code}.")
     line, name, old = t.lineage, t.unit_name, t.unit
     keys: dict[str, set[UnitKey]] = {}
+    keys_now: dict[str, set[UnitKey]] = {}
     codes: dict[str, set[UnitKey]] = {}
     heirs: dict[int, set[UnitKey]] = {i: {ward} for i, (ward, _) in wards.items()}
     for one in reader.execute(
@@ -252,11 +255,21 @@ def wards_within(reader: Reader, unit: UnitKey, on: date) -> Wards:
         select(name.c.unit_id, name.c.name).where(name.c.unit_id.in_(heirs), is_recorded(name))
     ):
         keys.setdefault(name_key(one.name), set()).update(heirs[one.unit_id])
+        if one.unit_id in wards:
+            keys_now.setdefault(name_key(one.name), set()).add(wards[one.unit_id][0])
     return Wards(
         dict(wards.values()),
         {key: frozenset(found) for key, found in keys.items()},
         {code: frozenset(found) for code, found in codes.items()},
+        _called_so_now([ward for ward, _ in wards.values()], keys_now),
     )
+
+
+def _called_so_now(
+    wards: Sequence[UnitKey], keys: Mapping[str, set[UnitKey]]
+) -> dict[str, frozenset[UnitKey]]:
+    by_code = {ward.code: frozenset({ward}) for ward in wards}
+    return {key: frozenset(found) for key, found in keys.items()} | by_code
 
 
 def _today(reader: Reader, unit: UnitKey) -> dict[int, tuple[UnitKey, str]]:

@@ -5,7 +5,7 @@ rows: a run that is killed and gone on with ends as one that was not.
 """
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager
 from datetime import date
 from itertools import islice
@@ -153,6 +153,7 @@ def _terms_of(writer: Writer, officer: int, order: Order, today: date) -> Terms:
         area=frozenset({order.unit} if order.unit.level is Level.WARD else wards.names),
         by=by,
         wards_named=lambda written: wards_named(wards, written),
+        wards_today=lambda written: _found(wards.today, written),
         convert=convert,
         name_of=lambda ward: wards.names.get(ward, ward.code),
         whole=order.unit if order.unit.level is Level.WARD else None,
@@ -167,9 +168,13 @@ def wards_named(wards: Wards, written: str) -> frozenset[UnitKey]:
     """The wards of today that a code or a name, old or new, may mean."""
     if written.isdecimal() and len(written) == 5:  # noqa: PLR2004 (digits of a ward's code)
         return wards.by_code.get(written, frozenset())
+    return _found(wards.by_key, written)
+
+
+def _found(known: Mapping[str, frozenset[UnitKey]], written: str) -> frozenset[UnitKey]:
     key = name_key(written)
     for candidate in (key, KIND.sub("", key)):
-        if found := wards.by_key.get(candidate):
+        if found := known.get(candidate):
             return found
     return frozenset()
 
