@@ -25,6 +25,7 @@ from diachiso.decree import decree, reorganise_units
 from diachiso.fill import catch_up, fill, load
 from diachiso.find import code, geocode, reverse
 from diachiso.follow import ledger, notify, telling
+from diachiso.intaking import intake
 from diachiso.printing import plate
 from diachiso.settings import Settings
 from diachiso.staff import first_account, key, officer
@@ -48,6 +49,7 @@ app.add_typer(ledger, name="ledger")
 app.add_typer(plate, name="plate")
 app.add_typer(contact, name="contact")
 app.command()(geocode)
+app.command()(intake)
 app.command()(notify)
 app.command()(replicate)
 app.command()(figures)

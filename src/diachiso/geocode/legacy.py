@@ -28,7 +28,8 @@ VNI_LETTERS = dict(zip("ôöñæóòî", "ơưđỉĩịỵ", strict=True))
 VNI_LETTERS |= {old.upper(): new.upper() for old, new in VNI_LETTERS.items()}
 VNI_MARKS |= {old.upper(): mark for old, mark in VNI_MARKS.items()}
 ONLY_VNI = re.compile(r"[aeouyAEOUYôöÔÖ][øûïäåüëØÛÏÄÅÜË]|[öñÖÑ][A-Za-zôÔøùûõïØÙÛÕÏ]")
-VNI_PAIR = re.compile(f"([aeouyAEOUYôöÔÖ])([{''.join(VNI_MARKS)}])")
+VNI_SIGN = re.compile(f"([aeouyAEOUYôöÔÖ])([{''.join(VNI_MARKS)}])|[{''.join(VNI_LETTERS)}]")
+"""In one pass: the ô that a pair makes is not the ô that stands for ơ."""
 
 TELEX_LETTERS = tuple(
     pair.split(":")
@@ -55,12 +56,13 @@ def decode_vni_windows(text: str) -> str:
     """VNI-Windows bytes read as Latin-1, put right; other text comes back as it is."""
     if not ONLY_VNI.search(text):
         return text
-    paired = VNI_PAIR.sub(_vni_letter, text)
-    return unicodedata.normalize("NFC", "".join(VNI_LETTERS.get(c, c) for c in paired))
+    return unicodedata.normalize("NFC", VNI_SIGN.sub(_vni_letter, text))
 
 
 def _vni_letter(match: re.Match[str]) -> str:
     letter, mark = match.groups()
+    if letter is None:
+        return VNI_LETTERS[match[0]]
     base = VNI_LETTERS.get(letter, letter)
     return unicodedata.normalize("NFC", base + VNI_MARKS[mark])
 

@@ -10,15 +10,17 @@ from diachiso.address.errors import UnreadableSource
 from diachiso.sheet.cell import Row
 from diachiso.sheet.columnar import Columnar
 from diachiso.sheet.delimited import Delimited
+from diachiso.sheet.geopackage import GeoPackage
 from diachiso.sheet.heading import Heading, find_heading
 from diachiso.sheet.workbook import Workbook
 
 TEXTS = frozenset({".csv", ".tsv", ".txt"})
 WORKBOOKS = frozenset({".xlsx", ".xlsm", ".xls", ".xlsb", ".ods"})
 PARQUET = frozenset({".parquet", ".pq"})
+PACKAGES = frozenset({".gpkg"})
 LOOKED_AT = 200
 
-Grid: TypeAlias = Delimited | Workbook | Columnar
+Grid: TypeAlias = Delimited | Workbook | Columnar | GeoPackage
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +50,7 @@ class Table:
 
 
 def read_table(file: Path, sheet: str | None = None) -> Table:
-    """Look at a file: CSV, TSV, TXT, XLSX, XLS, XLSB, ODS or Parquet.
+    """Look at a file: CSV, TSV, TXT, XLSX, XLS, XLSB, ODS, Parquet or GeoPackage.
 
     `sheet` names a sheet of a workbook; if unset, the first visible one that is not empty.
 
@@ -74,6 +76,9 @@ def _table_of(file: Path, kind: str, sheet: str | None) -> Table:
         columnar = Columnar.of(file)
         names = columnar.names
         return Table(columnar, Heading(0, 0), names, columnar.count, len(names))
+    if kind in PACKAGES:
+        layer = GeoPackage(file)
+        return Table(layer, Heading(0, 0), layer.names, layer.count, len(layer.names))
     if kind in WORKBOOKS:
         book = Workbook.of(file, sheet)
         return _under_heading(book, *book.size)

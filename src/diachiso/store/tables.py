@@ -63,6 +63,10 @@ from diachiso.store.bedrock import (
 )
 from diachiso.store.decree_tables import decree as decree, decree_unit as decree_unit
 from diachiso.store.feed_tables import webhook as webhook
+from diachiso.store.intake_tables import (
+    intake as intake,
+    intake_row as intake_row,
+)
 from diachiso.store.personal_tables import (
     contact as contact,
     reading as reading,

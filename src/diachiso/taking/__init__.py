@@ -1,0 +1,1 @@
+"""A spreadsheet taken into the registry: columns mapped, rows judged, faults marked."""
