@@ -9,6 +9,7 @@ from diachiso.address.division import Level, UnitKey
 from diachiso.address.errors import CodesError
 from diachiso.store.codes import PostgisCodeBooks, add_area
 from diachiso.store.found import live_slips
+from diachiso.store.history import Source, source_id
 
 HOAN_KIEM = UnitKey(Level.WARD, "00070", former=False)
 ELSEWHERE = AddressCode("1102400001")
@@ -71,6 +72,16 @@ def test_a_slip_of_a_live_code_is_recognised(writer, books):
     assert live_slips(writer, slip) == [], "issued but to nobody yet"
     address = writer.scalar(text("INSERT INTO address DEFAULT VALUES RETURNING id"))
     writer.execute(text("UPDATE issued_code SET address_id = :id"), {"id": address})
+    assert live_slips(writer, slip) == [], "of an address that nobody may know of"
+    writer.execute(
+        text(
+            "INSERT INTO address_version (address_id, state, number, number_key, ward_id, position,"
+            " position_kind, valid, source_id) SELECT :id, 'recorded', '1', '1', unit.id,"
+            " ST_SetSRID(ST_MakePoint(105.85, 21.03), 4326), 'entrance', '[2026-01-01,)', :source"
+            " FROM unit WHERE level = 'ward' LIMIT 1"
+        ),
+        {"id": address, "source": source_id(writer, Source("x", "", "", "", ""))},
+    )
     assert live_slips(writer, slip) == [live]
 
 

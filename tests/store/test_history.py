@@ -22,11 +22,31 @@ from diachiso.store.history import (
     supersede,
 )
 
+# what the town has none of: an officer, a restricted house, a house that took another's place
+OFFICE = (
+    "INSERT INTO officer DEFAULT VALUES",
+    (
+        "INSERT INTO mandate (officer_id, role, valid) SELECT max(id), 'ministry', '[2025-01-01,)'"
+        " FROM officer"
+    ),
+    (
+        "INSERT INTO succession (old_id, new_id, since) SELECT min(id), max(id), '2026-10-01'"
+        " FROM address"
+    ),
+    (
+        "INSERT INTO restricted_version (address_id, state, number, number_key, ward_id, position,"
+        " position_kind, valid, source_id) SELECT address_id, state, number, number_key, ward_id,"
+        " position, position_kind, valid, source_id FROM address_version LIMIT 1"
+    ),
+)
+
 
 @pytest.fixture
 def books(town):
     """The town in a transaction that never commits."""
     with town.connect() as connection, connection.begin() as nothing_stays:
+        for statement in OFFICE:
+            connection.execute(text(statement))
         yield connection
         nothing_stays.rollback()
 
@@ -39,7 +59,11 @@ def like(row, **other):
     return {key: row[key] for key in row if key not in ("id", "recorded")} | other
 
 
-DATED = [table for table in t.HISTORY if "valid" in table.c and table is not t.street]
+DATED = [
+    table
+    for table in t.HISTORY
+    if "valid" in table.c and table not in (t.street, t.mandate)  # one may have several mandates
+]
 
 
 @pytest.mark.parametrize("table", DATED, ids=lambda table: table.name)
