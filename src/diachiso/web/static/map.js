@@ -117,8 +117,9 @@ async function find(asked, signal) {
 
 /** Without those that the service holds for all but impossible, unless it has no others. */
 function worthShowing(found) {
-  const likely = found.filter((place) => place.confidence >= NEGLIGIBLE);
-  return likely.length ? likely : found;
+  const places = found.filter((place) => place.level !== "none"); // nothing was recognised
+  const likely = places.filter((place) => place.confidence >= NEGLIGIBLE);
+  return likely.length ? likely : places;
 }
 
 function forget() {
