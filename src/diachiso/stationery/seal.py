@@ -6,6 +6,7 @@ P-256, for few readers of PDF know Ed25519.
 """
 
 import io
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from typing import Self
 
@@ -89,17 +90,20 @@ class Seal:
     def on(self, pdf: bytes, *, reason: str) -> bytes:
         """The paper with the seal on it."""
         sealed = io.BytesIO()
-        signers.sign_pdf(
-            IncrementalPdfFileWriter(io.BytesIO(pdf)),
-            signers.PdfSignatureMetadata(
-                field_name=FIELD,
-                md_algorithm="sha256",
-                reason=reason,
-                subfilter=fields.SigSeedSubFilter.PADES,
-            ),
-            signer=self._signer,
-            output=sealed,
+        metadata = signers.PdfSignatureMetadata(
+            field_name=FIELD,
+            md_algorithm="sha256",
+            reason=reason,
+            subfilter=fields.SigSeedSubFilter.PADES,
         )
+        with ThreadPoolExecutor(1) as apart:  # it runs an event loop of its own, once a thread
+            apart.submit(
+                signers.sign_pdf,
+                IncrementalPdfFileWriter(io.BytesIO(pdf)),
+                metadata,
+                signer=self._signer,
+                output=sealed,
+            ).result()
         return sealed.getvalue()
 
 
