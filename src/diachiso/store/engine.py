@@ -5,6 +5,7 @@ DIACHISO_DATABASE_URL, or else the private cluster, started when needed.
 """
 
 import re
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any, NewType, NoReturn, cast
@@ -218,7 +219,9 @@ def _alembic(engine: Engine) -> Iterator[tuple[Any, Any]]:
     """Alembic's commands and what they are to work on, in one transaction."""
     from alembic import command, config  # noqa: PLC0415 (half a second, for those who migrate)
 
-    told = config.Config()
+    told = config.Config(
+        stdout=sys.stdout
+    )  # of now: by itself it keeps the one it was imported under
     told.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
     with engine.begin() as connection:
         told.attributes["connection"] = connection
