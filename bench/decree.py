@@ -196,7 +196,9 @@ def compare(june: Engine, after: Engine) -> None:
         ).all()
     with reading(after) as reader:
         wards = Wards(reader, REFORM).of([(row[0], row[1]) for row in rows])
-    same = sum(ward is not None and ward.code == row.code for row, ward in zip(rows, wards))  # noqa: B905
+    same = sum(
+        ward is not None and ward.code == row.code for row, ward in zip(rows, wards, strict=True)
+    )
     nowhere = wards.count(None)
     print(f"addresses: {same} of {len(rows)} as the map says, {nowhere} in no polygon of it")
     mine = {engine: units_of(engine) for engine in (june, after)}

@@ -69,7 +69,7 @@ def work(url: str, officers: list[int], seconds: float, seed: int) -> Counter[st
     engine = make_engine(url)
     with ThreadPoolExecutor(len(officers)) as pool:
         jobs = [
-            pool.submit(write, engine, officer, until, random.Random(f"{seed} {n}"))  # noqa: S311
+            pool.submit(write, engine, officer, until, random.Random(f"{seed} {n}"))  # noqa: S311 (seeded acts)
             for n, officer in enumerate(officers)
         ]
         done = sum((job.result() for job in jobs), Counter())
@@ -215,7 +215,7 @@ def trial(primary: str, copies: list[str], seconds: float, port: int) -> list[st
         with closing(Feed(url)) as feed:
             began = feed.changes(0).last
         threads = [
-            threading.Thread(target=one.follow, args=(stop, random.Random(n)))  # noqa: S311
+            threading.Thread(target=one.follow, args=(stop, random.Random(n)))  # noqa: S311 (seeded kills)
             for n, one in enumerate(followers)
         ]
         threads.append(threading.Thread(target=_watch, args=(url, began, stop, seen)))
@@ -233,7 +233,8 @@ def trial(primary: str, copies: list[str], seconds: float, port: int) -> list[st
     return told
 
 
-def must(well: object, told: str) -> None:  # noqa: D103
+def must(well: object, told: str) -> None:
+    """See that it is so, or end with what is wrong."""
     if not well:
         raise AssertionError(told)
 

@@ -51,15 +51,15 @@ class Position:
             OutOfCountry: far from Vietnam; says so when the axes look swapped.
         """
         if not (-180 <= lon <= 180 and -90 <= lat <= 90):  # noqa: PLR2004 (degrees of the globe)
-            if _within(lat, lon):
+            if is_within(lat, lon):
                 raise OutOfCountry(_swapped(lon, lat))
             raise MalformedPosition(
                 f"lon={lon:g}, lat={lat:g} không phải là độ kinh, vĩ. / "
                 f"lon={lon:g}, lat={lat:g} are not degrees of longitude and latitude."
             )
-        if _within(lat, lon):
+        if is_within(lat, lon):
             raise OutOfCountry(_swapped(lon, lat))
-        if not _within(lon, lat):
+        if not is_within(lon, lat):
             raise OutOfCountry(
                 f"Điểm {lon:g}, {lat:g} nằm ngoài Việt Nam. / "
                 f"The point {lon:g}, {lat:g} lies outside Vietnam."
@@ -83,7 +83,8 @@ class Position:
         return cls.parse(lon, lat)
 
 
-def _within(lon: float, lat: float) -> bool:
+def is_within(lon: float, lat: float) -> bool:
+    """Within the bounds of the country?"""
     return WEST <= lon <= EAST and SOUTH <= lat <= NORTH
 
 

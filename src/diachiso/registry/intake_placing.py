@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from diachiso.address.division import UnitKey
 from diachiso.address.errors import AddressError
-from diachiso.address.position import EAST, NORTH, SOUTH, WEST, Position
+from diachiso.address.position import Position, is_within
 from diachiso.registry.intake import Entry, Field
 from diachiso.registry.intake_terms import Pair, Survey, Terms
 
@@ -21,10 +21,6 @@ def placed(rows: list[Entry], terms: Terms, survey: Survey) -> list[Entry]:
     rows = _positioned(rows, terms)
     rows = _in_wards(rows, terms, survey)
     return _zones_tried(rows, terms, survey)
-
-
-def _within(lon: float, lat: float) -> bool:
-    return WEST <= lon <= EAST and SOUTH <= lat <= NORTH
 
 
 def _positioned(rows: list[Entry], terms: Terms) -> list[Entry]:
@@ -55,7 +51,7 @@ def _axes_right(row: Entry, terms: Terms) -> Entry:
     (x, y), told = row.coordinates, shown_pair(row.coordinates)
     if max(abs(x), abs(y)) <= GLOBE:
         row = replace(row, in_metres=False)
-        if not _within(x, y) and _within(y, x):
+        if not is_within(x, y) and is_within(y, x):
             swapped = replace(row, coordinates=(y, x))
             return swapped.but("axes_swapped", Field.LON, told, shown_pair((y, x)))
         return row
@@ -155,7 +151,7 @@ def _zones_tried(rows: list[Entry], terms: Terms, survey: Survey) -> list[Entry]
         if not suspects:
             break
         turned = terms.convert(zone, [_pair(rows[n]) for n in suspects])
-        inside = [(n, p) for n, p in zip(suspects, turned, strict=True) if _within(*p)]
+        inside = [(n, p) for n, p in zip(suspects, turned, strict=True) if is_within(*p)]
         wards = survey.wards_at([Position(*pair) for _, pair in inside]) if inside else []
         for (n, _), ward in zip(inside, wards, strict=True):
             named = _named(rows[n], terms)

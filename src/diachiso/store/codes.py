@@ -10,15 +10,16 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
-from sqlalchemy import BigInteger, ColumnElement, Text, bindparam, cast, func, select
+from sqlalchemy import BigInteger, Text, bindparam, cast, func, select
 from sqlalchemy.dialects.postgresql import ARRAY, insert as upsert
 
 from diachiso.address.code import AddressCode
-from diachiso.address.division import Level, UnitKey, Validity
+from diachiso.address.division import UnitKey, Validity
 from diachiso.address.errors import CodesError
 from diachiso.store import tables as t
 from diachiso.store.engine import Writer
 from diachiso.store.history import add, days, holds_on
+from diachiso.store.likely import unit_is
 
 PAUSE_S = 0.02
 AREA_DIGITS = 5
@@ -36,7 +37,7 @@ class PostgisCodeBooks:
         areas = (
             select(t.postcode.c.code)
             .join(t.unit, t.unit.c.id == t.postcode.c.unit_id)
-            .where(_is(ward), holds_on(t.postcode, self._on))
+            .where(unit_is(ward), holds_on(t.postcode, self._on))
             .order_by(t.postcode.c.rank, t.postcode.c.code)
         )
         return tuple(self._writer.scalars(areas))
@@ -68,7 +69,7 @@ class PostgisCodeBooks:
         )
 
     def _rows(self, codes: Sequence[str], ward: UnitKey) -> list[dict[str, Any]]:
-        ward_id = self._writer.scalar(select(t.unit.c.id).where(_is(ward)))
+        ward_id = self._writer.scalar(select(t.unit.c.id).where(unit_is(ward)))
         return [
             {"code": code, "self_checking": AddressCode(code).is_self_checking, "ward_id": ward_id}
             for code in codes
@@ -101,14 +102,6 @@ class PostgisCodeBooks:
         time.sleep(PAUSE_S)
 
 
-def _is(ward: UnitKey) -> ColumnElement[bool]:
-    return (
-        (t.unit.c.level == Level.WARD.value)
-        & (t.unit.c.code == ward.code)
-        & (t.unit.c.former == ward.former)
-    )
-
-
 def add_area(writer: Writer, ward: UnitKey, postcode: str, on: date) -> None:
     """Give a ward a further area for its codes, from a day on.
 
@@ -117,7 +110,7 @@ def add_area(writer: Writer, ward: UnitKey, postcode: str, on: date) -> None:
     """
     if not (len(postcode) == AREA_DIGITS and postcode.isascii() and postcode.isdecimal()):
         raise CodesError(f"{postcode!r}: vùng có 5 chữ số. / an area has five digits.")
-    unit = writer.scalar(select(t.unit.c.id).where(_is(ward)))
+    unit = writer.scalar(select(t.unit.c.id).where(unit_is(ward)))
     if unit is None:
         raise CodesError(f"Không có phường, xã {ward.code}. / No ward has the code {ward.code}.")
     theirs = select(t.postcode.c.unit_id).where(

@@ -1,6 +1,5 @@
 """Reports in PostGIS: entered by anybody, read by those who answer for the ward."""
 
-import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -18,6 +17,7 @@ from diachiso.store.engine import Reader, Writer
 from diachiso.store.features import reference
 from diachiso.store.history import is_recorded
 from diachiso.store.likely import unit_is
+from diachiso.store.passwords import at_rest
 
 TOKEN_MARK = "dcr_"  # noqa: S105 (what every token begins with)
 
@@ -58,7 +58,7 @@ class PostgisReports:
         """Write a report; its token is kept as a hash."""
         unit = select(t.unit.c.id).where(unit_is(entered.ward)).scalar_subquery()
         row = {
-            "token_hash": _hash(token),
+            "token_hash": at_rest(token),
             "wrong": entered.wrong.value,
             "address_id": entered.address,
             "ward_id": unit,
@@ -124,7 +124,7 @@ def told(reader: Reader, token: str) -> Told:
     Raises:
         UnknownReport: no report has this token.
     """
-    asked = func.report_told(_hash(token)).table_valued(
+    asked = func.report_told(at_rest(token)).table_valued(
         "id", "wrong", "at", "ward_id", "state", "reason", "answered_at", "code"
     )
     name = t.unit_name
@@ -164,10 +164,6 @@ def address_and_ward(reader: Reader, code: str) -> tuple[int, UnitKey]:
         .limit(1)
     ).one()
     return row.address_id, UnitKey(Level.WARD, row.code, row.former)
-
-
-def _hash(token: str) -> str:
-    return hashlib.sha256(token.encode()).hexdigest()
 
 
 def _reports() -> Select[Any]:
