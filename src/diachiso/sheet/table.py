@@ -40,6 +40,11 @@ class Table:
         """The file it lies in."""
         return self.grid.file
 
+    @property
+    def listed(self) -> str:
+        """Its columns by number and name, as errors list them."""
+        return ", ".join(f"{n}. {name}" for n, name in enumerate(self.columns, start=1))
+
     def rows(self, start: int = 0) -> Iterator[Row]:
         """The rows of data from one on, as long as they stand in the file."""
         return islice(self.grid.rows(), self.heading.first + start, None)

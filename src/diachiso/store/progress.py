@@ -1,9 +1,12 @@
 """How a load tells how far it is; the command line draws a bar, the tests say nothing."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from contextlib import AbstractContextManager
 from typing import Protocol, TypeVar
 
 T = TypeVar("T")
+Tell = Callable[[str], None]
+"""Takes a line of what is being done."""
 
 
 class Track(Protocol):
@@ -11,6 +14,16 @@ class Track(Protocol):
 
     def __call__(self, items: Sequence[T], label: str) -> Iterable[T]:
         """The items themselves."""
+        ...
+
+
+class Bar(Protocol):
+    """Draws how many of the rows are done; gives what moves it on."""
+
+    def __call__(
+        self, label: str, total: int, done: int
+    ) -> AbstractContextManager[Callable[[int], None]]:
+        """As long as the block."""
         ...
 
 

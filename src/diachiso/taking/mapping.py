@@ -141,24 +141,17 @@ def mapped(table: Table, wanted: Iterable[str]) -> dict[Field, int]:
     if not any(set(pair) <= found.keys() for pair in PAIRS):
         raise UnreadableSource(
             f"{table.file}: không thấy cột tọa độ. / no columns of coordinates: --map lon=… "
-            f"--map lat=…, or x and y; the columns are {listed(table)}."
+            f"--map lat=…, or x and y; the columns are {table.listed}."
         )
     if not found.keys() & {Field.NUMBER, Field.NAME}:
         raise UnreadableSource(
             f"{table.file}: không thấy cột số nhà hoặc tên. / no column of numbers or names: "
-            f"--map number=…; the columns are {listed(table)}."
+            f"--map number=…; the columns are {table.listed}."
         )
     return found
 
 
 def _column(table: Table, word: str, column: str) -> int:
     if (at := named(column, table.columns)) is None:
-        raise UnreadableSource(
-            f"--map {word}: không có cột này. / no such column: {listed(table)}."
-        )
+        raise UnreadableSource(f"--map {word}: không có cột này. / no such column: {table.listed}.")
     return at
-
-
-def listed(table: Table) -> str:
-    """The columns with their numbers."""
-    return ", ".join(f"{n}. {name}" for n, name in enumerate(table.columns, start=1))

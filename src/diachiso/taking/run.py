@@ -5,11 +5,9 @@ rows: a run that is killed and gone on with ends as one that was not.
 """
 
 import re
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import AbstractContextManager
+from collections.abc import Iterator, Mapping
 from datetime import date
 from itertools import islice
-from typing import Protocol
 
 from sqlalchemy import Engine
 
@@ -34,23 +32,13 @@ from diachiso.store.intakes import (
     wards_within,
 )
 from diachiso.store.officers import officer_of
+from diachiso.store.progress import Bar, Tell
 from diachiso.store.surveys import PostgisSurvey
 from diachiso.taking.order import ZONES, Order, convert, order_again
 
 CHUNK = 1_000
 """Rows a transaction; kept for ever the same, or a run gone on with would be cut elsewhere."""
 KIND = re.compile(r"^(?:phuong|xa|thi tran|dac khu|tt|p|x|ward|commune) (?=[a-z0-9])")
-Tell = Callable[[str], None]
-
-
-class Bar(Protocol):
-    """Draws how many of the rows are done; gives what moves it on."""
-
-    def __call__(
-        self, label: str, total: int, done: int
-    ) -> AbstractContextManager[Callable[[int], None]]:
-        """As long as the block."""
-        ...
 
 
 def begun(engine: Engine, officer: int, order: Order, tell: Tell) -> tuple[Intake, Order]:

@@ -47,7 +47,7 @@ def choose(table: Table, wanted: Sequence[str]) -> Chosen:
         return found
     raise UnreadableSource(
         f"{table.file}: không thấy cột địa chỉ, hãy chỉ ra bằng --column. / no column looks like "
-        f"an address, name it by --column: {_listed(table)}."
+        f"an address, name it by --column: {table.listed}."
     )
 
 
@@ -61,14 +61,10 @@ def _named(table: Table, wanted: Sequence[str]) -> Chosen:
         if column is None:
             raise UnreadableSource(
                 f"--column {word}: không có cột này. / no such column (or FIELD=NAME, FIELD one "
-                f"of {', '.join(Role)}): {_listed(table)}."
+                f"of {', '.join(Role)}): {table.listed}."
             )
         chosen[role] = (*chosen.get(role, ()), column)
     return chosen
-
-
-def _listed(table: Table) -> str:
-    return ", ".join(f"{n}. {name}" for n, name in enumerate(table.columns, start=1))
 
 
 def told_of(chosen: Chosen, names: Sequence[str]) -> str:

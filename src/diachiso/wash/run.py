@@ -1,17 +1,16 @@
 """The story: a file, its columns, the rows that are left, the part, the output."""
 
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import AbstractContextManager
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
-from typing import Protocol
 
 from diachiso.address.errors import UnreadableSource
 from diachiso.sheet.columns import Chosen
 from diachiso.sheet.table import Table, read_table
 from diachiso.sheet.workbook import Workbook
 from diachiso.sheet.written import kind_written, require_writable, unclashing, write_table
+from diachiso.store.progress import Bar, Tell
 from diachiso.wash.asking import Asked, asked_of, choose, told_of
 from diachiso.wash.country import Country
 from diachiso.wash.part import Belonging, Part, part_of, sha256_of
@@ -29,18 +28,6 @@ DIFFERING = {
     "edition": "dữ liệu / the data",
     "format": "phiên bản / the version",
 }
-
-Tell = Callable[[str], None]
-
-
-class Bar(Protocol):
-    """Draws how many of the rows are done; gives what moves it on."""
-
-    def __call__(
-        self, label: str, total: int, done: int
-    ) -> AbstractContextManager[Callable[[int], None]]:
-        """As long as the block."""
-        ...
 
 
 @dataclass(frozen=True, slots=True)
