@@ -6,7 +6,7 @@ district gets the evidence of that name, even where the district is the wrong on
 
 from collections.abc import Iterable
 from operator import attrgetter
-from typing import NamedTuple
+from typing import Final, final
 
 from diachiso.address.division import Level
 from diachiso.geocode import score
@@ -20,47 +20,69 @@ MOST_OTHERS = 3
 Reasons = tuple[Evidence, ...]
 
 
-class Reading(NamedTuple):
+@final
+class Reading:
     """One way to read the units of a text.
 
     `evidence` is every reason for and against it, `weight` their sum.
     """
 
-    ward: Mention | None
-    district: Mention | None
-    province: Mention | None
-    evidence: Reasons
-    weight: float
+    __slots__ = ("district", "evidence", "province", "ward", "weight")
+
+    def __init__(
+        self,
+        ward: Mention | None,
+        district: Mention | None,
+        province: Mention | None,
+        evidence: Reasons,
+        weight: float,
+    ) -> None:
+        self.ward: Final = ward
+        self.district: Final = district
+        self.province: Final = province
+        self.evidence: Final = evidence
+        self.weight: Final = weight
+
+    def with_evidence(self, one: Evidence) -> "Reading":
+        """The same, with further evidence."""
+        evidence, weight = (*self.evidence, one), self.weight + one.weight
+        return Reading(self.ward, self.district, self.province, evidence, weight)
 
     @property
     def mentions(self) -> tuple[Mention, ...]:
         """The units that it finds in the text, the smallest first."""
-        return tuple([m for m in self[:3] if m is not None])
+        return tuple([m for m in (self.ward, self.district, self.province) if m is not None])
 
 
 NO_READING = Reading(None, None, None, (), 0.0)
 """The text names no unit."""
 
 
-class Link(NamedTuple):
+@final
+class Link:
     """A larger unit joined to a smaller one: its mention, its evidence and what they weigh."""
 
-    mention: Mention
-    evidence: Reasons
-    weight: float
+    __slots__ = ("evidence", "mention", "weight")
+
+    def __init__(self, mention: Mention, evidence: Reasons, weight: float) -> None:
+        self.mention: Final = mention
+        self.evidence: Final = evidence
+        self.weight: Final = weight
 
 
-NO_LINK: tuple[None, Reasons, float] = (None, (), 0.0)
-"""No larger unit: no mention, no evidence, no weight."""
-
-
-class Larger(NamedTuple):
+@final
+class Larger:
     """The districts and provinces that a text names; `plain_` are those it names plainly."""
 
-    districts: dict[Unit, list[Mention]]
-    provinces: dict[Unit, list[Mention]]
-    plain_districts: list[Mention]
-    plain_provinces: list[Mention]
+    __slots__ = ("districts", "plain_districts", "plain_provinces", "provinces")
+
+    def __init__(
+        self, districts: dict[Unit, list[Mention]], provinces: dict[Unit, list[Mention]]
+    ) -> None:
+        self.districts: Final = districts
+        self.provinces: Final = provinces
+        self.plain_districts: Final = _plain(districts)
+        self.plain_provinces: Final = _plain(provinces)
 
 
 BY_WEIGHT = attrgetter("weight")
@@ -78,7 +100,7 @@ def assemble(spans: Iterable[Span]) -> list[Reading]:
             else:
                 named = districts if entry.nature.level is Level.DISTRICT else provinces
                 named.setdefault(standing(entry.unit), []).append(read_as(span, entry))
-    larger = Larger(districts, provinces, _plain(districts), _plain(provinces))
+    larger = Larger(districts, provinces)
     readings = [_of_a_ward(read_as(*pair), larger) for pair in _likely(wards, larger)]
     readings += [_of_a_district(m, larger) for group in districts.values() for m in group]
     readings += [_of_a_province(m) for group in provinces.values() for m in group]
@@ -137,15 +159,22 @@ def _of_a_ward(ward: Mention, larger: Larger) -> Reading:
 
 
 def _joined(ward: Mention, district: Link | None, larger: Larger) -> Reading:
-    in_district, of_district, weight_of_district = district or NO_LINK
+    in_district = in_province = None
+    evidence, weight = ward.evidence, ward.weight
+    if district is not None:
+        in_district = district.mention
+        evidence += district.evidence
+        weight += district.weight
     province = _province(ward, in_district, larger)
-    in_province, of_province, weight_of_province = province or NO_LINK
-    weight = ward.weight + weight_of_district + weight_of_province
+    if province is not None:
+        in_province = province.mention
+        evidence += province.evidence
+        weight += province.weight
     lacking = _lacking(ward, district, province)
-    evidence = (*ward.evidence, *of_district, *of_province)
-    if lacking is None:
-        return Reading(ward, in_district, in_province, evidence, weight)
-    return Reading(ward, in_district, in_province, (*evidence, lacking), weight + lacking.weight)
+    if lacking is not None:
+        evidence += (lacking,)
+        weight += lacking.weight
+    return Reading(ward, in_district, in_province, evidence, weight)
 
 
 def _lacking(ward: Mention, district: Link | None, province: Link | None) -> Evidence | None:
@@ -233,10 +262,13 @@ def _order(end_of_small: int, start_of_large: int) -> Evidence:
 
 
 def _of_a_district(district: Mention, larger: Larger) -> Reading:
-    named, of_province, weight = _province(district, None, larger) or NO_LINK
-    evidence = (*district.evidence, score.WARD_MISSING, *of_province)
-    weight = district.weight + score.WARD_MISSING.weight + weight
-    return Reading(None, district, named, evidence, weight)
+    evidence = (*district.evidence, score.WARD_MISSING)
+    weight = district.weight + score.WARD_MISSING.weight
+    province = _province(district, None, larger)
+    if province is None:
+        return Reading(None, district, None, evidence, weight)
+    weight += province.weight
+    return Reading(None, district, province.mention, evidence + province.evidence, weight)
 
 
 def _of_a_province(province: Mention) -> Reading:

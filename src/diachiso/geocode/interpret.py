@@ -49,7 +49,7 @@ class Interpretation(NamedTuple):
     def with_evidence(self, one: Evidence) -> "Interpretation":
         """The same, with further evidence on every reading."""
         readings = (
-            reading._replace(evidence=(*reading.evidence, one), weight=reading.weight + one.weight)
+            reading.with_evidence(one)
             for reading in self.readings
         )
         return self._replace(readings=tuple(readings))
@@ -129,7 +129,7 @@ def remains(interpretation: Interpretation) -> str:
 
 def _outside(words: Words, taken: list[Span]) -> str:
     pieces, at = [], 0
-    for span in sorted(taken, key=lambda span: span[:4]):
+    for span in sorted(taken, key=lambda span: (span.head, span.start, span.end, span.tail)):
         start, end = words.starts[span.head], words.ends[span.tail - 1]
         if start >= at:
             pieces.append(words.text[at:start])
@@ -197,7 +197,7 @@ def _fits(readings: list[Reading]) -> Callable[[Unit], bool]:
     if found is None or found.span.slips or found.weight < score.PLAINLY:
         return _any
     provinces = {found.unit, *found.unit.akin}
-    provinces |= {r.province.unit for r in readings if r.province and r.province.span == found.span}
+    provinces |= {r.province.unit for r in readings if r.province and r.province.span is found.span}
     return partial(_within, provinces)
 
 

@@ -8,6 +8,7 @@ import re
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cached_property
+from typing import NamedTuple
 
 from diachiso.address.errors import MalformedNumber
 from diachiso.address.number import ALLEY_WORDS, PATH, SPAN, HouseNumber
@@ -29,8 +30,7 @@ class PieceKind(StrEnum):
     NAME = "name"
 
 
-@dataclass(frozen=True, slots=True)
-class Piece:
+class Piece(NamedTuple):
     """A stretch of the line, as written."""
 
     kind: PieceKind

@@ -1,7 +1,7 @@
 """A stretch of words read as a unit, with the evidence of how it is written and where it stands."""
 
 from functools import lru_cache
-from typing import NamedTuple
+from typing import Final, final
 
 from rapidfuzz.distance import Levenshtein
 
@@ -29,32 +29,84 @@ LEVEL_OF_KIND: dict[Kind, frozenset[Level]] = {
 }
 
 
-class Span(NamedTuple):
+@final
+class Span:
     """A stretch of words that may be a name.
 
     `head` is where its kind begins (`start` if no kind is written), `tail` where a kind written
     after it ends. `place` is the evidence of where it stands, `slips` how many letters are wrong.
     """
 
-    head: int
-    start: int
-    end: int
-    tail: int
-    key: str
-    toned: str
-    entries: tuple[Entry, ...]
-    kind: KindWord | None
-    slips: int
-    place: tuple[Evidence, ...]
+    __slots__ = ("end", "entries", "head", "key", "kind", "place", "slips", "start", "tail", "toned")
+
+    def __init__(  # noqa: PLR0913 (a value)
+        self,
+        head: int,
+        start: int,
+        end: int,
+        tail: int,
+        key: str,
+        toned: str,
+        entries: tuple[Entry, ...],
+        kind: KindWord | None,
+        slips: int,
+        place: tuple[Evidence, ...],
+    ) -> None:
+        self.head: Final = head
+        self.start: Final = start
+        self.end: Final = end
+        self.tail: Final = tail
+        self.key: Final = key
+        self.toned: Final = toned
+        self.entries: Final = entries
+        self.kind: Final = kind
+        self.slips: Final = slips
+        self.place: Final = place
+
+    def placed(self, place: tuple[Evidence, ...]) -> "Span":
+        """The same with other evidence of where it stands."""
+        return Span(
+            self.head,
+            self.start,
+            self.end,
+            self.tail,
+            self.key,
+            self.toned,
+            self.entries,
+            self.kind,
+            self.slips,
+            place,
+        )
+
+    def without_kind(self, place: tuple[Evidence, ...]) -> "Span":
+        """The same without the kind before it, which belongs to the name before that."""
+        return Span(
+            self.start,
+            self.start,
+            self.end,
+            self.tail,
+            self.key,
+            self.toned,
+            self.entries,
+            None,
+            self.slips,
+            place,
+        )
 
 
-class Mention(NamedTuple):
+@final
+class Mention:
     """A span read as one unit, with the evidence of its name and place."""
 
-    unit: Unit
-    span: Span
-    evidence: tuple[Evidence, ...]
-    weight: float
+    __slots__ = ("evidence", "span", "unit", "weight")
+
+    def __init__(
+        self, unit: Unit, span: Span, evidence: tuple[Evidence, ...], weight: float
+    ) -> None:
+        self.unit: Final = unit
+        self.span: Final = span
+        self.evidence: Final = evidence
+        self.weight: Final = weight
 
 
 def read_as(span: Span, entry: Entry) -> Mention:
@@ -62,7 +114,8 @@ def read_as(span: Span, entry: Entry) -> Mention:
     marks = _marks(span, entry)
     brief = len(span.key) <= BRIEF
     judged = _judged(span.place, span.slips, span.kind, marks, brief, entry.nature)
-    return Mention(entry.unit, span, *judged)
+    evidence, weight = judged
+    return Mention(entry.unit, span, evidence, weight)
 
 
 def _marks(span: Span, entry: Entry) -> Evidence | None:

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
+from typing import NamedTuple
 
 from diachiso.address.division import UnitKey, Validity
 from diachiso.geocode.gazetteer import Point
@@ -79,8 +80,7 @@ class Action(StrEnum):
     FIX = "fix"
 
 
-@dataclass(frozen=True, slots=True)
-class Component:
+class Component(NamedTuple):
     """One part of the address: as written, as understood, and how the two agree."""
 
     kind: str
@@ -89,8 +89,7 @@ class Component:
     status: Status
 
 
-@dataclass(frozen=True, slots=True)
-class NamedUnit:
+class NamedUnit(NamedTuple):
     """A unit with the name that it had on the day asked for, and its dates."""
 
     key: UnitKey
@@ -106,8 +105,7 @@ class NamedUnit:
         return self.key.code
 
 
-@dataclass(frozen=True, slots=True)
-class FormerUnits:
+class FormerUnits(NamedTuple):
     """The units of before July 2025 that the text names, or that the place lay in."""
 
     ward: NamedUnit | None
@@ -116,8 +114,7 @@ class FormerUnits:
     lapsed_ward: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Candidate:
+class Candidate(NamedTuple):
     """A ward of today that the address may lie in; `share` sums to at most one over all.
 
     `default` marks the successor that the conversion table puts first for the old ward named.
@@ -129,8 +126,7 @@ class Candidate:
     default: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class NextAction:
+class NextAction(NamedTuple):
     """What to do, and the question that would decide, in Vietnamese and English."""
 
     action: Action
@@ -138,8 +134,7 @@ class NextAction:
     question_en: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
+class Answer(NamedTuple):
     """One place that a text may mean.
 
     `point` is (longitude, latitude) in WGS 84; `confidence` the calibrated probability that `ward`
@@ -163,8 +158,7 @@ class Answer:
     trace: Trace | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Parts:
+class Parts(NamedTuple):
     """What a text names, part by part, in canonical spelling; None where it names none.
 
     Units are those that the text means, not their successors.

@@ -1,7 +1,7 @@
 """The story: text -> words -> readings -> wards of today -> place on the ground -> answers."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
 from diachiso.address.division import UnitKey
 from diachiso.geocode import score
@@ -31,10 +31,10 @@ def geocode(query: Query, gazetteer: Gazetteer) -> tuple[Answer, ...]:
     draft = normalize(query.text)
     read = interpret(draft.text, gazetteer.units, gazetteer.streets.__contains__)
     chances = likelihoods(read.readings)
-    nothing = 1 - sum(chances)
+    nothing = 1.0 - sum(chances, 0.0)
     wards = likely_wards(read.readings, chances, gazetteer)
     line = line_of(remains(read))
-    fields = tuple(_below_the_province(FIELDS.split(draft.text), read))
+    fields = _below_the_province(FIELDS.split(draft.text), read)
     found = locate(
         Wanted(line, read.streets, fields, query.as_of, _most(query), formers_named(wards)),
         {likely.ward: likely.chance for likely in wards},
@@ -61,11 +61,14 @@ def geocode(query: Query, gazetteer: Gazetteer) -> tuple[Answer, ...]:
     return tuple(answer_of(one, setting) for one in told)
 
 
-def _below_the_province(fields: Sequence[str], read: Interpretation) -> Iterator[str]:
+def _below_the_province(fields: Sequence[str], read: Interpretation) -> tuple[str, ...]:
     """The fields that do not name the province: 'Hà Nội' is no place called 'Phở Hà Nội'."""
-    province = read.best.province.span if read.best and read.best.province else None
-    written = street_key(read.words.written(province.head, province.tail)) if province else None
-    return (field for field in fields if street_key(field) != written)
+    best = read.best
+    if best is None or best.province is None:
+        return tuple(fields)
+    span = best.province.span
+    written = street_key(read.words.written(span.head, span.tail))
+    return tuple([field for field in fields if street_key(field) != written])
 
 
 def formers_named(wards: Sequence[LikelyWard]) -> dict[UnitKey, UnitKey]:

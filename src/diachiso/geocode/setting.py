@@ -13,7 +13,7 @@ from diachiso.geocode.line import Line
 from diachiso.geocode.locate import Found
 from diachiso.geocode.query import Candidate, NamedUnit
 from diachiso.geocode.trace import Trace
-from diachiso.geocode.vocabulary import UnitVocabulary
+from diachiso.geocode.vocabulary import Unit, UnitVocabulary
 from diachiso.geocode.words import Words
 
 MOST_CANDIDATES = 6
@@ -59,13 +59,23 @@ class Setting:
         return tuple(map(self._candidate, told))
 
     def _candidate(self, found: Found) -> Candidate:
-        name = named_unit(self.gazetteer.units, found.ward, self.as_of)
         ward = self.reading_of(found).ward
-        old = ward.unit.key if ward is not None and ward.unit.former else None
-        pairs = self.gazetteer.units.lineage.successors(old) if old else ()
-        default = any(pair.default and pair.new == found.ward for pair in pairs)
-        told = f"{name.full_name}, {name.province_name}"
-        return Candidate(name.code, told, round(found.chance, SHARE_DIGITS), default)
+        unit = ward.unit if ward is not None and ward.unit.key.former else None
+        units, heir = self.gazetteer.units, found.ward
+        code, told, default = units.remember(
+            (heir, unit, self.as_of), partial(_as_candidate, units, heir, unit, self.as_of)
+        )
+        return Candidate(code, told, round(found.chance, SHARE_DIGITS), default)
+
+
+def _as_candidate(
+    units: UnitVocabulary, ward: UnitKey, old: Unit | None, as_of: date
+) -> tuple[str, str, bool]:
+    """Code and name of a ward of today, and whether it is the old one's default successor."""
+    name = named_unit(units, ward, as_of)
+    pairs = units.lineage.successors(old.key) if old else ()
+    default = any(pair.default and pair.new == ward for pair in pairs)
+    return name.code, f"{name.full_name}, {name.province_name}", default
 
 
 def named_unit(units: UnitVocabulary, key: UnitKey, as_of: date) -> NamedUnit:

@@ -27,7 +27,7 @@ STREET_KINDS = frozenset(
 STREET_WORDS = STREET_KINDS | HAMLET_WORDS - {"to", "vuc"}
 """What stands before the name of a street or hamlet, not before that of a unit."""
 
-NUMBERED_WORDS = HAMLET_WORDS | KIND_WORDS.keys()
+NUMBERED_WORDS = frozenset((*HAMLET_WORDS, *KIND_WORDS))
 """What has a number after it that is not a house number: 'Tổ 5', 'Phường 7'."""
 
 SURNAMES = frozenset(
@@ -184,7 +184,7 @@ def _without_borrowed_kinds(ground: Ground, spans: list[Span]) -> Iterator[Span]
     for span in spans:
         if span.head < span.start and begun.get(span.start, span.head) < span.head:
             place = _place(ground, span.start, span.tail, kind=None)
-            yield span._replace(head=span.start, kind=None, place=place)
+            yield span.without_kind(place)
 
 
 def _pieces_marked(spans: list[Span], ground: Ground) -> list[Span]:
@@ -207,7 +207,7 @@ def _pieces_marked(spans: list[Span], ground: Ground) -> list[Span]:
             place = (*place, score.INSIDE_A_STREET)
         elif before[start] >= end or longest[start] > end:
             place = (*place, score.INSIDE_A_NAME)
-        marked.append(span if place is span.place else Span._make((*span[:-1], place)))
+        marked.append(span if place is span.place else span.placed(place))
     return marked
 
 
