@@ -5,9 +5,8 @@ what it finds can be cut out of the text as written.
 """
 
 import re
-from dataclasses import dataclass
+from collections.abc import Sequence
 from enum import StrEnum
-from functools import cached_property
 from typing import NamedTuple
 
 from diachiso.address.errors import MalformedNumber
@@ -30,6 +29,10 @@ class PieceKind(StrEnum):
     NAME = "name"
 
 
+NUMBERED = frozenset({PieceKind.NUMBER, PieceKind.ALLEY})
+NAMES_OF_PLACES = frozenset({PieceKind.NAME, PieceKind.GROUP})
+
+
 class Piece(NamedTuple):
     """A stretch of the line, as written."""
 
@@ -37,70 +40,77 @@ class Piece(NamedTuple):
     written: str
 
 
-@dataclass(frozen=True)
-class Line:
-    """The line of an address below the units; what follows from its pieces is worked out once."""
+class Line(NamedTuple):
+    """The line of an address below the units, and what follows from its pieces.
 
-    pieces: tuple[Piece, ...] = ()
-    number: HouseNumber | None = None
+    `street` is the street, or the name that stands where a street would; `street_names` what may
+    name it, the likeliest first: alleys that are streets of their own. `numbers` are the readings
+    of the number, the likelier first. `place_names` may name a place: estates with and without
+    their kind, then other names. `names` are not the street: a shop, a building, a landmark.
+    """
+
+    pieces: tuple[Piece, ...]
+    number: HouseNumber | None
+    numbers: tuple[HouseNumber, ...]
+    street: str | None
+    street_names: tuple[str, ...]
+    place_names: tuple[str, ...]
+    names: tuple[str, ...]
+
+    @classmethod
+    def of(cls, pieces: Sequence[Piece]) -> "Line":
+        """What follows from the pieces is worked out once."""
+        number = _number(pieces)
+        streets = [p.written for p in pieces if p.kind is PieceKind.STREET]
+        names = [p.written for p in pieces if p.kind is PieceKind.NAME]
+        street = streets[0] if streets else _name_after_number(pieces)
+        told = [street, *streets, *names] if street else names
+        return cls(
+            pieces=tuple(pieces),
+            number=number,
+            numbers=_in_both_orders(number, pieces) if number else (),
+            street=street,
+            street_names=tuple(dict.fromkeys(told)),
+            place_names=_place_names(pieces),
+            names=tuple([name for name in names if name != street]),
+        )
 
     def written(self, kind: PieceKind) -> str | None:
         """The pieces of a kind as written, joined; None if there are none."""
-        return ", ".join(p.written for p in self.pieces if p.kind is kind) or None
+        return ", ".join([p.written for p in self.pieces if p.kind is kind]) or None
 
-    @cached_property
-    def street(self) -> str | None:
-        """The street, or the name that stands where a street would."""
-        streets = [p.written for p in self.pieces if p.kind is PieceKind.STREET]
-        return streets[0] if streets else self._name_after_number()
 
-    @cached_property
-    def street_names(self) -> tuple[str, ...]:
-        """What may name the street, the likeliest first: alleys that are streets of their own."""
-        streets = [p.written for p in self.pieces if p.kind is PieceKind.STREET]
-        names = [p.written for p in self.pieces if p.kind is PieceKind.NAME]
-        told = [*filter(None, [self.street]), *streets, *names]
-        return tuple(dict.fromkeys(told))
+def _name_after_number(pieces: Sequence[Piece]) -> str | None:
+    numbered = False
+    for piece in pieces:
+        if piece.kind is PieceKind.NAME and numbered:
+            return piece.written
+        numbered = numbered or piece.kind in NUMBERED
+    return None
 
-    @cached_property
-    def numbers(self) -> list[HouseNumber]:
-        """The number, and where only strokes stand in it its other order too: likelier first.
 
-        Both 176/3 and 3/176 are written for house 3 in alley 176. The greater number is nearly
-        always the alley's: in 20 of 23 such addresses that the streets of Hanoi could settle.
-        """
-        if self.number is None:
-            return []
-        if len(self.number.path) < HOUSE_AND_ALLEY or self.written(PieceKind.ALLEY):
-            return [self.number]
-        orders = sorted((self.number, self.number.turned), key=lambda one: -(one.at_street or 0))
-        return orders if orders[0].path != orders[1].path else orders[:1]
+def _in_both_orders(number: HouseNumber, pieces: Sequence[Piece]) -> tuple[HouseNumber, ...]:
+    """The number, and where only strokes stand in it its other order too: likelier first.
 
-    @cached_property
-    def place_names(self) -> tuple[str, ...]:
-        """What may name a place: estates with and without their kind, then other names."""
-        told = []
-        for piece in self.pieces:
-            if piece.kind is PieceKind.ESTATE:
-                told += [piece.written, ESTATE_KIND.sub("", bare_text(piece.written))]
-        told += [p.written for p in self.pieces if p.kind in {PieceKind.NAME, PieceKind.GROUP}]
-        return tuple(dict.fromkeys(name for name in told if name))
+    Both 176/3 and 3/176 are written for house 3 in alley 176. The greater number is nearly
+    always the alley's: in 20 of 23 such addresses that the streets of Hanoi could settle.
+    """
+    if len(number.path) < HOUSE_AND_ALLEY or any(p.kind is PieceKind.ALLEY for p in pieces):
+        return (number,)
+    turned = number.turned
+    if number.path == turned.path:
+        return (number,)
+    greater = (turned.at_street or 0) > (number.at_street or 0)
+    return (turned, number) if greater else (number, turned)
 
-    def _name_after_number(self) -> str | None:
-        numbered = False
-        for piece in self.pieces:
-            if piece.kind is PieceKind.NAME and numbered:
-                return piece.written
-            numbered = numbered or piece.kind in {PieceKind.NUMBER, PieceKind.ALLEY}
-        return None
 
-    @cached_property
-    def names(self) -> tuple[str, ...]:
-        """Names that are not the street: a shop, a building, a landmark."""
-        street = self.street
-        return tuple(
-            p.written for p in self.pieces if p.kind is PieceKind.NAME and p.written != street
-        )
+def _place_names(pieces: Sequence[Piece]) -> tuple[str, ...]:
+    told = []
+    for piece in pieces:
+        if piece.kind is PieceKind.ESTATE:
+            told += [piece.written, ESTATE_KIND.sub("", bare_text(piece.written))]
+    told += [p.written for p in pieces if p.kind in NAMES_OF_PLACES]
+    return tuple(dict.fromkeys([name for name in told if name]))
 
 
 NAME = r"[^,;()\n|]"
@@ -167,7 +177,7 @@ def line_of(text: str) -> Line:
         kind, end = _next(bare, at)
         pieces.append(Piece(kind, " ".join(text[at:end].split()).strip(" .-")))
         at = end
-    return Line(tuple(pieces), _number(pieces))
+    return Line.of(pieces)
 
 
 def _next(bare: str, at: int) -> tuple[PieceKind, int]:
@@ -177,7 +187,7 @@ def _next(bare: str, at: int) -> tuple[PieceKind, int]:
     return PieceKind.NAME, at + 1
 
 
-def _below_the_street(pieces: list[Piece]) -> list[Piece]:
+def _below_the_street(pieces: Sequence[Piece]) -> Sequence[Piece]:
     """Without the numbers of an estate, where an alley follows ('3 tập thể X, ngõ 385, phố Y')."""
     kinds = [piece.kind for piece in pieces]
     if PieceKind.ESTATE in kinds:
@@ -187,10 +197,7 @@ def _below_the_street(pieces: list[Piece]) -> list[Piece]:
     return pieces
 
 
-NUMBERED = frozenset({PieceKind.NUMBER, PieceKind.ALLEY})
-
-
-def _number(pieces: list[Piece]) -> HouseNumber | None:
+def _number(pieces: Sequence[Piece]) -> HouseNumber | None:
     """The house number: the first run of numbers and alleys, one number in it."""
     run: list[str] = []
     has_number = False

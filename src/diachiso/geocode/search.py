@@ -15,7 +15,7 @@ from diachiso.geocode.normalize import normalize
 from diachiso.geocode.parts import parts_of
 from diachiso.geocode.prefer import preferred
 from diachiso.geocode.query import Answer, Parts, Query
-from diachiso.geocode.setting import Setting
+from diachiso.geocode.setting import Setting, candidates_of, likely_of
 from diachiso.geocode.today import LikelyWard, likelihoods, likely_wards
 from diachiso.geocode.trace import Trace
 
@@ -47,18 +47,21 @@ def geocode(query: Query, gazetteer: Gazetteer) -> tuple[Answer, ...]:
     found = preferred(found, query.near, query.bbox)
     readings = {likely.ward: likely.reading for likely in wards}
     told = worth_telling(found)[: query.limit]
+    likely = likely_of(found)
     setting = Setting(
         words=read.words,
         line=line,
         streets=read.streets,
         found=found,
+        likely=likely,
         readings=readings,
+        candidates=candidates_of(found, likely, readings, gazetteer.units, query.as_of),
         gazetteer=gazetteer,
         as_of=query.as_of,
         trace=trace,
         before=wards_before(told, readings, gazetteer),
     )
-    return tuple(answer_of(one, setting) for one in told)
+    return tuple([answer_of(one, setting) for one in told])
 
 
 def _below_the_province(fields: Sequence[str], read: Interpretation) -> tuple[str, ...]:

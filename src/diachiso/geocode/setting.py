@@ -1,9 +1,9 @@
 """What all answers to one query share, and how units are named in them."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date
-from functools import cached_property, partial
+from functools import partial
+from typing import NamedTuple
 
 from diachiso.address.division import REFORM, Level, UnitKey
 from diachiso.geocode import score
@@ -22,19 +22,22 @@ SHARE_DIGITS = 6
 EVE_OF_REFORM = date(REFORM.year, REFORM.month - 1, 30)
 
 
-@dataclass(frozen=True)
-class Setting:
+class Setting(NamedTuple):
     """What all answers to one query share; what follows from it is worked out once for all.
 
     `streets` are the keys of street names found in the text; `before` tells the old ward at
-    exact points whose old ward the text does not name.
+    exact points whose old ward the text does not name. `likely` are the findings that are not
+    next to impossible; `candidates` the wards of today that the address may lie in, with their
+    shares: six at most, but of namesakes more, for each is as good as the next.
     """
 
     words: Words
     line: Line
     streets: tuple[str, ...]
     found: Sequence[Found]
+    likely: Sequence[Found]
     readings: Mapping[UnitKey, Reading]
+    candidates: tuple[Candidate, ...]
     gazetteer: Gazetteer
     as_of: date
     trace: Trace | None
@@ -44,28 +47,33 @@ class Setting:
         """The reading that speaks most for a finding."""
         return self.readings.get(found.ward, NO_READING)
 
-    @cached_property
-    def likely(self) -> list[Found]:
-        """The findings that are not next to impossible."""
-        return [one for one in self.found if one.chance >= score.NEXT_TO_IMPOSSIBLE]
 
-    @cached_property
-    def candidates(self) -> tuple[Candidate, ...]:
-        """The wards of today that the address may lie in, with their shares.
+def likely_of(found: Sequence[Found]) -> list[Found]:
+    """The findings that are not next to impossible."""
+    return [one for one in found if one.chance >= score.NEXT_TO_IMPOSSIBLE]
 
-        Six at most, but of namesakes more: each is as good as the next.
-        """
-        told = [*self.found[:MOST_CANDIDATES], *self.likely[MOST_CANDIDATES:MOST_NAMESAKES]]
-        return tuple(map(self._candidate, told))
 
-    def _candidate(self, found: Found) -> Candidate:
-        ward = self.reading_of(found).ward
-        unit = ward.unit if ward is not None and ward.unit.key.former else None
-        units, heir = self.gazetteer.units, found.ward
-        code, told, default = units.remember(
-            (heir, unit, self.as_of), partial(_as_candidate, units, heir, unit, self.as_of)
-        )
-        return Candidate(code, told, round(found.chance, SHARE_DIGITS), default)
+def candidates_of(
+    found: Sequence[Found],
+    likely: Sequence[Found],
+    readings: Mapping[UnitKey, Reading],
+    units: UnitVocabulary,
+    as_of: date,
+) -> tuple[Candidate, ...]:
+    """The wards to choose from, each by its name on the day."""
+    told = [*found[:MOST_CANDIDATES], *likely[MOST_CANDIDATES:MOST_NAMESAKES]]
+    return tuple([_candidate(one, readings.get(one.ward), units, as_of) for one in told])
+
+
+def _candidate(
+    found: Found, reading: Reading | None, units: UnitVocabulary, as_of: date
+) -> Candidate:
+    ward = reading.ward if reading is not None else None
+    unit = ward.unit if ward is not None and ward.unit.key.former else None
+    code, told, default = units.remember(
+        (found.ward, unit, as_of), partial(_as_candidate, units, found.ward, unit, as_of)
+    )
+    return Candidate(code, told, round(found.chance, SHARE_DIGITS), default)
 
 
 def _as_candidate(
