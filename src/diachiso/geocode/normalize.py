@@ -25,6 +25,12 @@ class Draft(NamedTuple):
     note: str | None = None
     postcode: str | None = None
 
+    def reading(self, text: str) -> "Draft":
+        """The same with another text."""
+        if text is self.text:
+            return self
+        return Draft(text, self.phone, self.note, self.postcode)
+
 
 Step = Callable[[Draft], Draft]
 
@@ -57,7 +63,7 @@ def cut_to_length(draft: Draft) -> Draft:
     if len(draft.text) <= LONGEST_TEXT:
         return draft
     half = LONGEST_TEXT // 2
-    return draft._replace(text=f"{draft.text[:half]} {draft.text[-half:]}")
+    return draft.reading(f"{draft.text[:half]} {draft.text[-half:]}")
 
 
 def undo_markup(draft: Draft) -> Draft:
@@ -66,27 +72,27 @@ def undo_markup(draft: Draft) -> Draft:
     if "&" in text:
         text = html.unescape(text)
     if text.isascii() and text.isprintable():
-        return draft._replace(text=text)
+        return draft.reading(text)
     text = INVISIBLE.sub("", text)
-    return draft._replace(text=unicodedata.normalize("NFKC", text) if WIDE.search(text) else text)
+    return draft.reading(unicodedata.normalize("NFKC", text) if WIDE.search(text) else text)
 
 
 def decode_legacy_fonts(draft: Draft) -> Draft:
     """TCVN3 and VNI-Windows, from old Word and Excel files."""
     if draft.text.isascii():
         return draft
-    return draft._replace(text=decode_vni_windows(decode_tcvn3(draft.text)))
+    return draft.reading(decode_vni_windows(decode_tcvn3(draft.text)))
 
 
 def decode_raw_typing(draft: Draft) -> Draft:
     """Telex and VNI keys of a keyboard without a driver."""
-    return draft._replace(text=decode_typing(draft.text))
+    return draft.reading(decode_typing(draft.text))
 
 
 def compose_accents(draft: Draft) -> Draft:
     """NFC: one character for one letter."""
     text = draft.text
-    return draft if text.isascii() else draft._replace(text=unicodedata.normalize("NFC", text))
+    return draft if text.isascii() else draft.reading(unicodedata.normalize("NFC", text))
 
 
 def set_aside_phone_and_notes(draft: Draft) -> Draft:
@@ -113,7 +119,7 @@ def set_aside_country_and_postcode(draft: Draft) -> Draft:
 
 def _without(draft: Draft, match: re.Match[str]) -> Draft:
     text = draft.text
-    return draft._replace(text=f"{text[: match.start()]} {text[match.end() :]}".strip(" ,;-"))
+    return draft.reading(f"{text[: match.start()]} {text[match.end() :]}".strip(" ,;-"))
 
 
 def _written(draft: Draft, match: re.Match[str]) -> str:

@@ -5,16 +5,26 @@ were fitted on the development rows (docs/decisions/0011) and are nowhere else.
 """
 
 from math import exp, log
-from typing import NamedTuple
+from typing import Final, NamedTuple, final
 
 from diachiso.geocode.meanings import MEANINGS
 
 
-class Evidence(NamedTuple):
-    """A named reason for or against an answer; `weight` in natural-log units."""
+@final
+class Evidence:
+    """A named reason for or against an answer; `weight` in natural-log units.
 
-    name: str
-    weight: float
+    Compared by identity: there is one of each name, in the table below.
+    """
+
+    __slots__ = ("name", "weight")
+
+    def __init__(self, name: str, weight: float) -> None:
+        self.name: Final = name
+        self.weight: Final = weight
+
+    def __repr__(self) -> str:
+        return f"Evidence({self.name!r}, {self.weight})"
 
     @property
     def is_fault(self) -> bool:
