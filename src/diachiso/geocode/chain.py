@@ -4,7 +4,7 @@ What a reading does not account for speaks against it by itself: a reading that 
 district gets the evidence of that name, even where the district is the wrong one.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from operator import attrgetter
 from typing import Final, final
 
@@ -88,20 +88,18 @@ class Larger:
 BY_WEIGHT = attrgetter("weight")
 
 
-def assemble(spans: Iterable[Span]) -> list[Reading]:
+def assemble(spans: Sequence[Span]) -> list[Reading]:
     """Fit the names found into chains of ward, district and province, the best first."""
     districts: dict[Unit, list[Mention]] = {}
     provinces: dict[Unit, list[Mention]] = {}
-    wards: list[tuple[Span, Entry]] = []
     for span in spans:
         for entry in span.entries:
-            if entry.is_ward:
-                wards.append((span, entry))
-            else:
-                named = districts if entry.nature.level is Level.DISTRICT else provinces
-                named.setdefault(standing(entry.unit), []).append(read_as(span, entry))
+            if entry.is_ward:  # wards come last (`UnitVocabulary`)
+                break
+            named = districts if entry.nature.level is Level.DISTRICT else provinces
+            named.setdefault(standing(entry.unit), []).append(read_as(span, entry))
     larger = Larger(districts, provinces)
-    readings = [_of_a_ward(read_as(*pair), larger) for pair in _likely(wards, larger)]
+    readings = [_of_a_ward(read_as(span, entry), larger) for span, entry in _likely(spans, larger)]
     readings += [_of_a_district(m, larger) for group in districts.values() for m in group]
     readings += [_of_a_province(m) for group in provinces.values() for m in group]
     readings.sort(key=BY_WEIGHT, reverse=True)
@@ -119,30 +117,37 @@ def _plain(named: dict[Unit, list[Mention]]) -> list[Mention]:
     return plain[: 2 * MOST_OTHERS]
 
 
-def _likely(wards: list[tuple[Span, Entry]], larger: Larger) -> list[tuple[Span, Entry]]:
+def _likely(spans: Sequence[Span], larger: Larger) -> list[tuple[Span, Entry]]:
     """Wards whose district or province is named, or all where none is named plainly.
 
     Of the many wards that bear a number, those of a district that is named stand for all.
     """
-    if not (larger.plain_districts or larger.plain_provinces):
-        return wards[:MOST_CANDIDATES]
+    fit: list[tuple[Span, Entry]] = []
+    if larger.plain_districts or larger.plain_provinces:
+        for span in spans:
+            fit += _below(span, larger)
+    if not fit:
+        fit = [(span, entry) for span in spans for entry in span.entries if entry.is_ward]
+    return fit[:MOST_CANDIDATES]
+
+
+def _below(span: Span, larger: Larger) -> list[tuple[Span, Entry]]:
+    """The wards of a name that lie in a district or province that the text names."""
     districts, provinces = larger.districts, larger.provinces
-    fit, settled = [], set()
-    for pair in wards:
-        unit = pair[1].unit
+    held: list[tuple[Span, Entry]] = []
+    fit: list[tuple[Span, Entry]] = []
+    numbered = False
+    for entry in span.entries:
+        if not entry.is_ward:
+            continue
+        unit = entry.unit
         if unit.district in districts:
-            fit.append(pair)
-            if unit.numbered:
-                settled.add(pair[0].start)
+            held.append((span, entry))
+            fit.append((span, entry))
+            numbered = numbered or unit.numbered
         elif unit.province in provinces or not provinces.keys().isdisjoint(unit.akin):
-            fit.append(pair)
-    if settled:
-        fit = [
-            (span, entry)
-            for span, entry in fit
-            if span.start not in settled or entry.unit.district in districts
-        ]
-    return (fit or wards)[:MOST_CANDIDATES]
+            fit.append((span, entry))
+    return held if numbered else fit
 
 
 def _of_a_ward(ward: Mention, larger: Larger) -> Reading:
@@ -235,30 +240,28 @@ def _best(
     also: Mention | None = None,
 ) -> Link | None:
     """The mention of a larger unit that stands best, apart from the smaller ones."""
-    best: tuple[float, Mention, Evidence] | None = None
+    best: Mention | None = None
+    order = score.OUT_OF_TURN
+    most = 0.0
     head, tail = below.span.head, below.span.tail
     for mention in mentions:
         span = mention.span
-        if span.head < tail and head < span.tail:
+        start = span.head
+        if start < tail and head < span.tail:
             continue
-        if also is not None and span.head < also.span.tail and also.span.head < span.tail:
+        if also is not None and start < also.span.tail and also.span.head < span.tail:
             continue
-        order = _order(tail, span.head)
-        weight = mention.weight + order.weight
-        if best is None or weight > best[0]:
-            best = (weight, mention, order)
+        stands = score.IN_TURN if tail < start else score.OUT_OF_TURN
+        if tail == start:
+            stands = score.NEXT_TO_EACH_OTHER
+        weight = mention.weight + stands.weight
+        if best is None or weight > most:
+            best, order, most = mention, stands, weight
     if best is None:
         return None
-    weight, mention, order = best
     for reason in reasons:
-        weight += reason.weight
-    return Link(mention, (*mention.evidence, order, *reasons), weight)
-
-
-def _order(end_of_small: int, start_of_large: int) -> Evidence:
-    if end_of_small == start_of_large:
-        return score.NEXT_TO_EACH_OTHER
-    return score.IN_TURN if end_of_small < start_of_large else score.OUT_OF_TURN
+        most += reason.weight
+    return Link(best, (*best.evidence, order, *reasons), most)
 
 
 def _of_a_district(district: Mention, larger: Larger) -> Reading:

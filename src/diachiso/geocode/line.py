@@ -5,7 +5,7 @@ what it finds can be cut out of the text as written.
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from enum import StrEnum
 from typing import NamedTuple
 
@@ -130,36 +130,54 @@ STROKES = "xuyec|xuyet|xet|sec"
 GROUP_FOLLOWS = r"\s(?:to|khu pho|kp|thon|ap|tdp)\s\d"
 
 
-def _pattern(kind: PieceKind, *pieces: str) -> tuple[PieceKind, re.Pattern[str]]:
-    return kind, re.compile("".join(pieces))
+class Pattern(NamedTuple):
+    """What a piece of a kind looks like, and the letters it may begin with."""
+
+    kind: PieceKind
+    match: Callable[[str, int], re.Match[str] | None]
+    letters: frozenset[str]
 
 
-PATTERNS: tuple[tuple[PieceKind, re.Pattern[str]], ...] = (
-    _pattern(PieceKind.GROUP, rf"(?:{GROUPS_BY_NUMBER})(?:\.\s?|\s*(?:so )?)\d+[a-z]?(?:/\d+)?\b"),
-    _pattern(PieceKind.GROUP, rf"(?:{GROUPS})(?:\.\s?|\s+){NAME}{{2,40}}?{STOP}"),
-    _pattern(PieceKind.ESTATE, rf"(?:{ESTATES})\.?\s+{NAME}{{1,50}}?{STOP}"),
-    _pattern(PieceKind.INDOORS, rf"(?:{ROOMS})\.?\s?(?:so )?", r"[a-z]{0,3}[-.]?\d[\w.\-/]*"),
-    _pattern(PieceKind.INDOORS, r"(?:toa|block|lo)\.?\s[a-z]\b(?:\s?c/c)?"),
-    _pattern(
+def _words(kind: PieceKind, words: str, *rest: str) -> Pattern:
+    """A piece that begins with one of these words."""
+    pattern = re.compile("".join((rf"(?:{words})", *rest)))
+    return Pattern(kind, pattern.match, frozenset(word[0] for word in words.split("|")))
+
+
+def _anything(kind: PieceKind, *pieces: str) -> Pattern:
+    return Pattern(kind, re.compile("".join(pieces)).match, BARE)
+
+
+BARE = frozenset("abcdefghijklmnopqrstuvwxyz0123456789")
+PATTERNS: tuple[Pattern, ...] = (
+    _words(PieceKind.GROUP, GROUPS_BY_NUMBER, r"(?:\.\s?|\s*(?:so )?)\d+[a-z]?(?:/\d+)?\b"),
+    _words(PieceKind.GROUP, GROUPS, rf"(?:\.\s?|\s+){NAME}{{2,40}}?{STOP}"),
+    _words(PieceKind.ESTATE, ESTATES, rf"\.?\s+{NAME}{{1,50}}?{STOP}"),
+    _words(PieceKind.INDOORS, ROOMS, r"\.?\s?(?:so )?", r"[a-z]{0,3}[-.]?\d[\w.\-/]*"),
+    _words(PieceKind.INDOORS, "toa|block|lo", r"\.?\s[a-z]\b(?:\s?c/c)?"),
+    _words(
         PieceKind.STREET,
-        r"(?:duong|d\.|pho|street)\s*(?:so\s*)?\d{1,3}(?:/\d{1,2}|[a-z]{0,2})?(?:[ -][a-z]\b)?",
-        r"(?![\w/])",
+        r"duong|d\.|pho|street",
+        r"\s*(?:so\s*)?\d{1,3}(?:/\d{1,2}|[a-z]{0,2})?(?:[ -][a-z]\b)?(?![\w/])",
     ),
-    _pattern(PieceKind.STREET, rf"(?:{ROADS})\.?\s*\d{{1,4}}[a-z]{{0,2}}\b"),
-    _pattern(PieceKind.ALLEY, rf"(?:{'|'.join(ALLEY_WORDS)})\.?\s?(?:so )?{PATH}(?![\w])"),
-    _pattern(PieceKind.NUMBER, r"km\.?\s?\d{1,4}(?:\s?\+\s?\d{1,3})?"),
-    _pattern(
+    _words(PieceKind.STREET, ROADS, r"\.?\s*\d{1,4}[a-z]{0,2}\b"),
+    _words(PieceKind.ALLEY, "|".join(ALLEY_WORDS), rf"\.?\s?(?:so )?{PATH}(?![\w])"),
+    _words(PieceKind.NUMBER, "km", r"\.?\s?\d{1,4}(?:\s?\+\s?\d{1,3})?"),
+    _anything(
         PieceKind.NUMBER, rf"(?:{NUMBERS})?\.?\s?{SPAN}(?:\s(?:{STROKES})\s\d+\w?)*", r"(?![\w/])"
     ),
-    _pattern(
+    _words(
         PieceKind.STREET,
-        rf"(?:{STREETS})\.?\s+(?=[a-z])(?:(?!{GROUP_FOLLOWS}){NAME}){{2,50}}?{STOP}",
+        STREETS,
+        rf"\.?\s+(?=[a-z])(?:(?!{GROUP_FOLLOWS}){NAME}){{2,50}}?{STOP}",
     ),
-    _pattern(
+    _anything(
         PieceKind.NAME,
         rf"[a-z0-9](?:(?!{GROUP_FOLLOWS}|\s(?:ngo|hem|kp)\s?\.?\d){NAME})*",
     ),
 )
+BEGINNING = {letter: tuple(p for p in PATTERNS if letter in p.letters) for letter in BARE}
+"""The patterns that a piece may be of, by its first letter."""
 SKIP = re.compile(r"[^a-z0-9]+")
 BREAKS = re.compile(r"\s[-–—]\s|[–—]")
 
@@ -181,8 +199,8 @@ def line_of(text: str) -> Line:
 
 
 def _next(bare: str, at: int) -> tuple[PieceKind, int]:
-    for kind, pattern in PATTERNS:
-        if (match := pattern.match(bare, at)) and match.end() > at:
+    for kind, match_at, _ in BEGINNING[bare[at]]:
+        if (match := match_at(bare, at)) and match.end() > at:
             return kind, match.end()
     return PieceKind.NAME, at + 1
 

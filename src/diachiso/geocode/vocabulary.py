@@ -6,6 +6,7 @@ gone before 2025 come from the aliases and stand for themselves, with the unit t
 """
 
 from collections.abc import Callable, Hashable, Iterable, Iterator
+from operator import attrgetter
 from typing import Any, Self, TypeVar
 
 from diachiso.address.division import Divisions, UnitKey
@@ -21,6 +22,7 @@ __all__ = ["LONGEST_KEY", "Alias", "Entry", "Known", "Unit", "UnitVocabulary", "
 Known = TypeVar("Known")
 LONGEST_KEY = 28
 MOST_REMEMBERED = 100_000
+WARDS_LAST = attrgetter("is_ward")
 
 
 class UnitVocabulary:
@@ -38,9 +40,11 @@ class UnitVocabulary:
         self._walk: dict[str, tuple[Entry, ...]] = {
             key[:end]: () for key in gathered for end in range(1, len(key))
         }
-        self._walk |= {key: tuple(entries) for key, entries in gathered.items()}
+        self._walk |= {
+            key: tuple(sorted(entries, key=WARDS_LAST)) for key, entries in gathered.items()
+        }
         self.walk = self._walk.get
-        """The entries of exactly this key; () if only longer keys begin so; None if none do."""
+        """The entries of exactly this key, wards last; () if only longer keys begin so, else None."""
         self._sorted = sorted(gathered)
         self._slips = SlipIndex(gathered)
         units = {entry.unit for entries in gathered.values() for entry in entries}
