@@ -134,6 +134,7 @@ def _likely(spans: Sequence[Span], larger: Larger) -> list[tuple[Span, Entry]]:
 def _below(span: Span, larger: Larger) -> list[tuple[Span, Entry]]:
     """The wards of a name that lie in a district or province that the text names."""
     districts, provinces = larger.districts, larger.provinces
+    apart = provinces.keys().isdisjoint
     held: list[tuple[Span, Entry]] = []
     fit: list[tuple[Span, Entry]] = []
     numbered = False
@@ -145,7 +146,7 @@ def _below(span: Span, larger: Larger) -> list[tuple[Span, Entry]]:
             held.append((span, entry))
             fit.append((span, entry))
             numbered = numbered or unit.numbered
-        elif unit.province in provinces or not provinces.keys().isdisjoint(unit.akin):
+        elif unit.province in provinces or not apart(unit.akin):
             fit.append((span, entry))
     return held if numbered else fit
 

@@ -118,7 +118,7 @@ class Extent:
 
 
 Named = TypeVar("Named", Street, Place)
-MOST_REMEMBERED = 20000
+MOST_REMEMBERED = 50_000
 
 
 class NameIndex(Generic[Named]):

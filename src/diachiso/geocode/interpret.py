@@ -48,10 +48,7 @@ class Interpretation(NamedTuple):
 
     def with_evidence(self, one: Evidence) -> "Interpretation":
         """The same, with further evidence on every reading."""
-        readings = (
-            reading.with_evidence(one)
-            for reading in self.readings
-        )
+        readings = (reading.with_evidence(one) for reading in self.readings)
         return self._replace(readings=tuple(readings))
 
 

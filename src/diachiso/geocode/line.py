@@ -7,6 +7,7 @@ what it finds can be cut out of the text as written.
 import re
 from collections.abc import Callable, Sequence
 from enum import StrEnum
+from functools import lru_cache
 from typing import NamedTuple
 
 from diachiso.address.errors import MalformedNumber
@@ -14,7 +15,10 @@ from diachiso.address.number import ALLEY_WORDS, PATH, SPAN, HouseNumber
 from diachiso.geocode.syllable import bare_text
 
 LONGEST_LINE = 300
+LONGEST_NUMBER = 80
 HOUSE_AND_ALLEY = 2
+parsed = lru_cache(maxsize=16_384)(HouseNumber.parse)
+"""House numbers as written: the same again and again."""
 
 
 class PieceKind(StrEnum):
@@ -229,7 +233,7 @@ def _number(pieces: Sequence[Piece]) -> HouseNumber | None:
     for told in (" ".join(run), " ".join(indoors)):
         if told:
             try:
-                return HouseNumber.parse(told[:80])
+                return parsed(told[:LONGEST_NUMBER])
             except MalformedNumber:
                 continue
     return None

@@ -127,11 +127,14 @@ def streets_named(wanted: Wanted, gazetteer: Gazetteer) -> Iterator[StreetNamed]
     if not len(gazetteer.streets):
         return
     numbers = wanted.line.numbers
+    in_alleys = [number for number in numbers if number.alley]
     written = {street_key(name): name for name in reversed(wanted.line.street_names)}
     keys = dict.fromkeys((*map(street_key, wanted.line.street_names), *wanted.streets))
     for exactly in (True, False):
         for key in keys:
-            alleys = [one for n in numbers for one in _alleys(n, key, gazetteer)] if exactly else []
+            alleys = (
+                [one for n in in_alleys for one in _alleys(n, key, gazetteer)] if exactly else []
+            )
             streets = _as_marked(_streets_of(key, gazetteer, exactly=exactly), written.get(key))
             if streets or alleys:
                 yield from alleys
@@ -267,7 +270,7 @@ def places_named(wanted: Wanted, gazetteer: Gazetteer) -> dict[UnitKey, Place]:
     """The places that the line names, exactly: one for each ward, none for common names."""
     if not len(gazetteer.places):
         return {}
-    for name in (*wanted.fields[:MOST_FIELDS], *wanted.line.place_names):
+    for name in (*wanted.fields, *wanted.line.place_names):
         found = gazetteer.places.get(street_key(name)) if " " in name else ()
         if 0 < len(found) <= MOST_NAMESAKES:
             return {place.ward: place for place in found}

@@ -37,9 +37,20 @@ class Span:
     after it ends. `place` is the evidence of where it stands, `slips` how many letters are wrong.
     """
 
-    __slots__ = ("end", "entries", "head", "key", "kind", "place", "slips", "start", "tail", "toned")
+    __slots__ = (
+        "end",
+        "entries",
+        "head",
+        "key",
+        "kind",
+        "place",
+        "slips",
+        "start",
+        "tail",
+        "toned",
+    )
 
-    def __init__(  # noqa: PLR0913 (a value)
+    def __init__(
         self,
         head: int,
         start: int,

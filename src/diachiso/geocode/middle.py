@@ -18,6 +18,11 @@ def middle_of(ward: UnitKey, former: UnitKey | None, gazetteer: Gazetteer) -> Ex
 
     Known places draw the middle to where people live. None where neither is drawn.
     """
+    what = ("middle", ward, former)
+    return gazetteer.places.remember(what, partial(_middle_of, ward, former, gazetteer))
+
+
+def _middle_of(ward: UnitKey, former: UnitKey | None, gazetteer: Gazetteer) -> Extent | None:
     if former is None or gazetteer.shares(former)[0].ward != ward:
         return gazetteer.extent(ward)
     old = gazetteer.extent(former)

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Sequence
+from itertools import islice
 
 from diachiso.address.division import UnitKey
 from diachiso.geocode import score
@@ -10,7 +11,7 @@ from diachiso.geocode.chain import Reading
 from diachiso.geocode.gazetteer import Gazetteer, street_key
 from diachiso.geocode.interpret import Interpretation, interpret, remains
 from diachiso.geocode.line import line_of
-from diachiso.geocode.locate import MOST_FOUND, Found, Wanted, locate
+from diachiso.geocode.locate import MOST_FIELDS, MOST_FOUND, Found, Wanted, locate
 from diachiso.geocode.normalize import normalize
 from diachiso.geocode.parts import parts_of
 from diachiso.geocode.prefer import preferred
@@ -65,13 +66,13 @@ def geocode(query: Query, gazetteer: Gazetteer) -> tuple[Answer, ...]:
 
 
 def _below_the_province(fields: Sequence[str], read: Interpretation) -> tuple[str, ...]:
-    """The fields that do not name the province: 'Hà Nội' is no place called 'Phở Hà Nội'."""
+    """The first fields that do not name the province: 'Hà Nội' is no place called 'Phở Hà Nội'."""
     best = read.best
     if best is None or best.province is None:
-        return tuple(fields)
+        return tuple(fields[:MOST_FIELDS])
     span = best.province.span
     written = street_key(read.words.written(span.head, span.tail))
-    return tuple([field for field in fields if street_key(field) != written])
+    return tuple(islice((field for field in fields if street_key(field) != written), MOST_FIELDS))
 
 
 def formers_named(wards: Sequence[LikelyWard]) -> dict[UnitKey, UnitKey]:

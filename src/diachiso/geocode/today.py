@@ -42,7 +42,7 @@ def likely_wards(
     best: dict[Unit, tuple[float, Reading]] = {}
     for reading, chance in zip(readings, chances, strict=True):
         if chance < score.NEGLIGIBLE:
-            continue
+            break  # the best come first
         for ward, share in wards_of(reading, gazetteer):
             part = chance * share
             total[ward] = total.get(ward, 0.0) + part

@@ -44,7 +44,7 @@ class UnitVocabulary:
             key: tuple(sorted(entries, key=WARDS_LAST)) for key, entries in gathered.items()
         }
         self.walk = self._walk.get
-        """The entries of exactly this key, wards last; () if only longer keys begin so, else None."""
+        """Entries of exactly this key, wards last; () if only longer keys begin so; else None."""
         self._sorted = sorted(gathered)
         self._slips = SlipIndex(gathered)
         units = {entry.unit for entries in gathered.values() for entry in entries}
