@@ -15,6 +15,7 @@ from diachiso.geocode.gazetteer import (
     Street,
     Stretch,
 )
+from diachiso.geocode.locate import weigh_by_fits
 from diachiso.geocode.query import MatchLevel
 
 CUA_NAM, HOAN_KIEM = (UnitKey(Level.WARD, code, former=False) for code in ("00082", "00070"))
@@ -147,3 +148,16 @@ def test_known_places_draw_the_middle_of_an_old_ward_to_where_people_are(find, t
         105.8515,
         21.031,
     )
+
+
+def test_a_street_of_one_syllable_ends_where_the_kind_of_a_unit_begins(find, town):
+    ward = UnitKey(Level.WARD, "00199", former=False)
+    short = street(1, "Đường Láng", ward, (105.801, 21.025), (105.801, 21.016))
+
+    best = find("8 ngo 20 duong lang q dong da tp ha noi", town(short))[0]
+
+    assert next(c.value for c in best.components if c.kind == "street") == "Đường Láng"
+
+
+def test_a_street_that_no_house_of_the_number_could_be_on_says_nothing():
+    assert weigh_by_fits({CUA_NAM: 0.7}, 0.3, {HOAN_KIEM: 0.0}, frozenset()) == {CUA_NAM: 0.7}

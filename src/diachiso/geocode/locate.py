@@ -235,13 +235,14 @@ def weigh_by_fits(
 
     Where the street table is not complete, a street that is not in it says nothing.
     """
-    if not fits:
+    fitting = sum(fits.values())
+    if fitting <= 0.0:  # no street, or none that a house of the number could be on
         return dict(wards)
     raw = {}
     for ward, chance in wards.items():
         absent = score.STREET_ELSEWHERE if ward in covered else score.STREET_UNKNOWN
         raw[ward] = chance * max(fits.get(ward, 0.0), absent)
-    share = nothing * score.STREET_ALONE / sum(fits.values())
+    share = nothing * score.STREET_ALONE / fitting
     for ward, fit in fits.items():
         raw[ward] = raw.get(ward, 0.0) + share * fit
     total = sum(raw.values()) + nothing * score.STREET_ELSEWHERE

@@ -97,32 +97,32 @@ def ground_of(words: Words, is_street: IsStreet) -> Ground:
                 starting.add(start)
         if (len(first) == 1 or first.isdecimal()) and _number_before(words, start + 1):
             numbered.add(start + 1)
-    streets = _streets_in(words, numbered, is_street)
+    streets = _streets_in(words, numbered, starting, is_street)
     return Ground(words, ending, frozenset(starting), frozenset(numbered), streets=streets)
 
 
 def _streets_in(
-    words: Words, numbered: AbstractSet[int], is_street: IsStreet
+    words: Words, numbered: AbstractSet[int], kinds: AbstractSet[int], is_street: IsStreet
 ) -> tuple[tuple[int, int], ...]:
     """Known street names that follow a number or a street word; short ones fill their field."""
     found = []
     furthest = 0
     for at, before in enumerate(words.bare[:-1], 1):
         if at >= furthest and (before in STREET_KINDS or at in numbered):
-            end = _end_of_street(words, at, is_street)
+            end = _end_of_street(words, at, kinds, is_street)
             if end > at:
                 found.append((at, end))
                 furthest = end
     return tuple(found)
 
 
-def _end_of_street(words: Words, start: int, is_street: IsStreet) -> int:
+def _end_of_street(words: Words, start: int, kinds: AbstractSet[int], is_street: IsStreet) -> int:
     """Where the longest street name that begins here ends; `start` if none does."""
     count, gaps = len(words), words.gaps
     longest = min(count, start + LONGEST_STREET)
     hard = next((at for at in range(start + 1, longest) if gaps[at] is Gap.HARD), longest)
     for end in range(hard, start, -1):
-        if end == start + 1 and end < count and gaps[end] < Gap.SOFT:
+        if end == start + 1 and end < count and gaps[end] < Gap.SOFT and end not in kinds:
             break
         if not words.text.startswith("/", words.ends[end - 1]) and is_street(
             words.glued(start, end)
