@@ -41,6 +41,8 @@ class Field(StrEnum):
     KEEPER = "keeper"
     STAFFED = "staffed"
     HOURS = "hours"
+    BOXES = "boxes"
+    STATE_MAIL = "state_mail"
 
 
 @dataclass(frozen=True, slots=True)
