@@ -104,7 +104,8 @@ def test_what_cannot_be_put_right_keeps_the_row_out(cells, rule):
 def test_what_can_be_is_and_the_row_is_taken():
     entry = read(
         lon="105,8511", lat="21°01'48\"N", ward="70", code="O1024-58317", kind="Bưu cục",
-        staffed="có", hours="Mo-Fr 08:00-17:00", document="12/QĐ", document_date="2/9/2025", restricted="không",
+        staffed="có", hours="Mo-Fr 08:00-17:00", document="12/QĐ", document_date="2/9/2025",
+        restricted="không",
     )  # fmt: skip
     assert set(rules(entry)) == {
         "decimal_comma", "degrees_written", "ward_code_zeros", "code_repaired",
