@@ -24,7 +24,8 @@ from diachiso.registry.intake_attributes import (
 
 TEXTS = (
     Field.NUMBER, Field.STREET, Field.GROUP, Field.ESTATE, Field.NAME, Field.KIND, Field.WARD,
-    Field.DOCUMENT, Field.ISSUER, Field.RESTRICTED, *SAID_OF_POINTS,
+    Field.DOCUMENT, Field.ISSUER, Field.RESTRICTED, Field.DISTINCT,
+    *SAID_OF_POINTS,
 )  # fmt: skip
 LONGEST = 200
 BETWEEN = "\x1f"
@@ -95,6 +96,7 @@ def read_fields(number_in_file: int, cells: Cells) -> Entry:
     kind = _kind(texts[Field.KIND], faults)
     restricted = yes_or_no(texts, Field.RESTRICTED, "restricted_unreadable", faults) or False
     attributes = attributes_read(kind, texts, faults)
+    distinct = yes_or_no(texts, Field.DISTINCT, "distinct_unreadable", faults) or False
     return Entry(
         number_in_file,
         number=number,
@@ -111,6 +113,7 @@ def read_fields(number_in_file: int, cells: Cells) -> Entry:
         code=_code(plain_text(cells.get(Field.CODE)).strip(), faults),
         restricted=restricted or is_secret(kind, attributes),
         attributes=attributes,
+        distinct=distinct,
         faults=tuple(faults),
     )
 

@@ -44,6 +44,7 @@ HEADINGS: Mapping[Field, tuple[str, ...]] = {
                      "ma dinh danh", "objectid"),
     Field.CODE: ("ma dia chi so", "ma dia chi", "address code", "code", "ma dcs"),
     Field.RESTRICTED: ("han che", "restricted", "khong cong khai"),
+    Field.DISTINCT: ("distinct", "dia chi khac", "la dia chi khac"),
 }  # fmt: skip
 ALSO: Mapping[Field, tuple[str, ...]] = {
     Field.KEEPER: ("nguoi giu", "don vi van hanh"),
@@ -82,6 +83,7 @@ LABELS: Mapping[Field, str] = {
     Field.EXTERNAL: "Mã hồ sơ / external id",
     Field.CODE: "Mã địa chỉ số / address code",
     Field.RESTRICTED: "Hạn chế / restricted",
+    Field.DISTINCT: "Là địa chỉ khác / distinct",
     **{Field(name): one.heading for name, one in ATTRIBUTES.items()},
 }
 """What a field is called on a page where columns are confirmed."""
