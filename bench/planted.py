@@ -221,7 +221,10 @@ class Plan:
         return made
 
     def elsewhere(self, house: House) -> House:
-        """Its position moved into a ward some kilometres off that its ward's name never meant."""
+        """Its position moved into a ward some kilometres off that its ward's name never meant.
+
+        Well inside, since a point near the border of a ward that is meant is taken.
+        """
         lon, lat = float(house.lon), float(house.lat)
         east, north = (lon - WEST) // SQUARE, (lat - SOUTH) // SQUARE
         here = self.squares[int(east + ACROSS * north)]
@@ -233,8 +236,8 @@ class Plan:
                 and max(abs(one.west - here.west), abs(one.south - here.south)) > 1.5 * SQUARE
             ]
         )
-        moved = (there.west + lon - here.west, there.south + lat - here.south)
-        return replace(house, lon=f"{moved[0]:.7f}", lat=f"{moved[1]:.7f}")
+        east, north = (SQUARE * self.chance.uniform(0.2, 0.8) for _ in range(2))
+        return replace(house, lon=f"{there.west + east:.7f}", lat=f"{there.south + north:.7f}")
 
     def copied(self, house: House) -> House:
         """An earlier row once more under another id."""

@@ -12,6 +12,8 @@ from sqlalchemy import Engine
 from diachiso.address.division import Level, UnitKey
 from diachiso.address.errors import Incomplete
 from diachiso.address.today import today
+from diachiso.desk import who_acts
+from diachiso.office import By
 from diachiso.registry.intake_rules import RULES
 from diachiso.sheet.written import require_writable
 from diachiso.store.acting import acting
@@ -27,7 +29,7 @@ STOPPED = 130
 
 def intake(
     file: Annotated[Path, typer.Argument(help="CSV, XLSX, XLS, ODS, Parquet, GeoPackage")],
-    by: Annotated[int, typer.Option("--by", help="số của người làm / who acts, by number")],
+    by: By,
     ward: Annotated[str | None, typer.Option(help="mã phường, xã / code of the ward")] = None,
     province: Annotated[str | None, typer.Option(help="mã tỉnh / code of the province")] = None,
     crs: Annotated[str | None, typer.Option(help="hệ tọa độ / EPSG:5897 (VN-2000, 105°)")] = None,
@@ -60,7 +62,7 @@ def intake(
     _confirm(order, sure=yes or bool(column) or trial)
     try:
         with database() as (_, engine):
-            _take(engine, by, order, target)
+            _take(engine, who_acts(engine, by), order, target)
     except (KeyboardInterrupt, SystemExit):
         say("Đã dừng; chạy lại cùng lệnh để tiếp tục. / Stopped; the same command goes on.")
         raise SystemExit(STOPPED) from None

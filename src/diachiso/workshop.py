@@ -18,6 +18,7 @@ from diachiso.address.division import Level, UnitKey
 from diachiso.address.errors import Incomplete, NotPrintable, UnreadableSource
 from diachiso.address.record import Address, StreetRef
 from diachiso.address.today import today
+from diachiso.desk import who_acts
 from diachiso.registry.officer import Acting
 from diachiso.registry.plate import PlateKey, verified
 from diachiso.settings import Settings
@@ -53,14 +54,16 @@ class Workshop:
 
 
 @contextmanager
-def at_press(by: int | None) -> Iterator[Workshop]:
+def at_press(by: str | None) -> Iterator[Workshop]:
     """One transaction of somebody who prints, or of anybody."""
-    with database() as (settings, engine), acting(engine, by) as writer:
-        who = Acting(officer_of(writer, by), today(), "command") if by is not None else None
-        yield Workshop(Press.of(settings), PostgisBooks(writer), who)
+    with database() as (settings, engine):
+        officer = who_acts(engine, by) if by is not None else None
+        with acting(engine, officer) as writer:
+            who = Acting(officer_of(writer, officer), today(), "command") if officer else None
+            yield Workshop(Press.of(settings), PostgisBooks(writer), who)
 
 
-def make(code: str, form: Format, output: Path | None, by: int | None) -> None:
+def make(code: str, form: Format, output: Path | None, by: str | None) -> None:
     """Draw a plate."""
     with at_press(by) as shop:
         (house,) = shop.press.houses(shop.books.reader, [shop.address(code)], today())
@@ -76,7 +79,7 @@ class Asked:
     file: Path | None
 
 
-def sheet(asked: Asked, size: Size, output: Path | None, by: int | None) -> None:
+def sheet(asked: Asked, size: Size, output: Path | None, by: str | None) -> None:
     """Draw many plates on A4."""
     with at_press(by) as shop:
         found = _found(shop, asked)
@@ -87,7 +90,7 @@ def sheet(asked: Asked, size: Size, output: Path | None, by: int | None) -> None
     _write(drawn, output, f"plates-{asked.street or asked.ward or 'file'}.pdf")
 
 
-def certificate(code: str, output: Path | None, by: int | None) -> None:
+def certificate(code: str, output: Path | None, by: str | None) -> None:
     """Write a certificate and seal it."""
     with at_press(by) as shop:
         address = shop.address(code)
@@ -96,7 +99,7 @@ def certificate(code: str, output: Path | None, by: int | None) -> None:
 
 
 def letters_to(
-    street: int, output: Path | None, by: int | None, *, document: str | None, contact: str | None
+    street: int, output: Path | None, by: str | None, *, document: str | None, contact: str | None
 ) -> None:
     """Write to every house of a street."""
     with at_press(by) as shop:

@@ -22,10 +22,12 @@ from diachiso.web import (
     access,
     addresses,
     changes,
+    decrees,
     divisions,
     figures,
     geocoding,
     intakes,
+    ledger,
     lookup,
     page,
     plates,
@@ -98,7 +100,9 @@ def create_app(settings: Settings, engine: Engine) -> FastAPI:
     counted = [Depends(access.within_public_quota)] if settings.public_quota else []
     for part in (geocoding, addresses, divisions, figures, postal, changes, tiles, plates):
         app.include_router(part.router, dependencies=counted)
-    for part in (registration, intakes, page, signing):
+    app.include_router(ledger.public, dependencies=counted)
+    app.include_router(ledger.auditors)
+    for part in (registration, intakes, decrees, page, signing):
         app.include_router(part.router)
     app.include_router(plates.page)
     app.include_router(reports.public)
