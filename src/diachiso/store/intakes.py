@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import delete, func, insert, select, true, update
+from sqlalchemy import delete, false, func, insert, literal, select, true, update
 from sqlalchemy.dialects.postgresql import JSONB
 
 from diachiso.address.code import AddressCode
@@ -132,9 +132,13 @@ def begin(
 def claim(writer: Writer, intake: Intake, done: int) -> None:
     """Hold an intake until the transaction ends, if it stands where one believes.
 
+    A decree is waited for before wards are looked up, not after (`hold_addresses`).
+
     Raises:
         Overtaken: another run is at work on it.
     """
+    nothing = select(literal("proposed")).where(false())
+    writer.execute(insert(t.address_version).from_select(["state"], nothing))
     held = writer.execute(
         select(t.intake.c.done).where(t.intake.c.id == intake.id).with_for_update(nowait=False)
     ).scalar_one_or_none()
