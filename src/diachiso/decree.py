@@ -11,8 +11,6 @@ from sqlalchemy import Engine
 
 from diachiso.address.division import Divisions
 from diachiso.address.today import today
-from diachiso.desk import who_acts
-from diachiso.office import By
 from diachiso.registry.decree import Decree, as_toml, read_decree, schema
 from diachiso.registry.officer import Acting
 from diachiso.registry.reorganise import DOUBTFUL, SPOKEN, Ground, Plan, planned, reorganise
@@ -24,7 +22,7 @@ from diachiso.store.engine import Writer
 from diachiso.store.facts import read_facts
 from diachiso.store.officers import officer_of
 from diachiso.store.reorganising import PostgisRolls
-from diachiso.terminal import bars, database, say
+from diachiso.terminal import By, bars, database, say, who_acts
 
 decree = typer.Typer(help="Tệp văn bản. / Files of decrees.", no_args_is_help=True)
 SHOWN = 30

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from datetime import date
 
 from pydantic import ValidationError
-from sqlalchemy import Engine
 
 from diachiso.address.division import parse_day
 from diachiso.address.errors import Incomplete
@@ -14,12 +13,10 @@ from diachiso.address.position import Position
 from diachiso.address.record import Address, StreetRef
 from diachiso.address.today import today
 from diachiso.registry.officer import Acting
-from diachiso.store.accounts import officer_called
 from diachiso.store.acting import acting
 from diachiso.store.books import PostgisBooks
-from diachiso.store.engine import reading
 from diachiso.store.officers import officer_of
-from diachiso.terminal import database
+from diachiso.terminal import database, who_acts
 from diachiso.web import forms
 
 
@@ -45,16 +42,6 @@ def at_desk(by: str, on: str | None = None) -> Iterator[Desk]:
         with acting(engine, officer) as writer:
             who = Acting(officer_of(writer, officer), today(), "command")
             yield Desk(PostgisBooks(writer), who, day)
-
-
-def who_acts(engine: Engine, by: str) -> int:
-    """The officer whom --by names, by login or by number.
-
-    Raises:
-        UnknownOfficer: nobody is called so.
-    """
-    with reading(engine) as reader:
-        return officer_called(reader, by)
 
 
 def details_form(at: list[str] | None, document: str | None, **given: object) -> forms.DetailsForm:

@@ -12,8 +12,6 @@ from sqlalchemy import Engine
 from diachiso.address.division import Level, UnitKey
 from diachiso.address.errors import Incomplete
 from diachiso.address.today import today
-from diachiso.desk import who_acts
-from diachiso.office import By
 from diachiso.registry.intake_rules import RULES
 from diachiso.sheet.written import require_writable
 from diachiso.store.acting import acting
@@ -21,7 +19,7 @@ from diachiso.taking.back import write_back
 from diachiso.taking.marked import COLUMNS, SPOKEN, marked_name
 from diachiso.taking.order import Order
 from diachiso.taking.run import Taker, begun, run
-from diachiso.terminal import bar, database, say
+from diachiso.terminal import By, bar, database, say, who_acts
 
 STOPPED = 130
 """The status of a program that Ctrl-C stopped: 128 + SIGINT."""

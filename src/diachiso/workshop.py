@@ -18,7 +18,6 @@ from diachiso.address.division import Level, UnitKey
 from diachiso.address.errors import Incomplete, NotPrintable, UnreadableSource
 from diachiso.address.record import Address, StreetRef
 from diachiso.address.today import today
-from diachiso.desk import who_acts
 from diachiso.registry.officer import Acting
 from diachiso.registry.plate import PlateKey, verified
 from diachiso.settings import Settings
@@ -31,7 +30,7 @@ from diachiso.store.books import PostgisBooks
 from diachiso.store.histories import in_ward_on
 from diachiso.store.officers import officer_of
 from diachiso.store.plate_keys import PlateKeys, jwks, keys_in
-from diachiso.terminal import database, say
+from diachiso.terminal import database, say, who_acts
 from diachiso.web.press import Press, must_print, of_street, printable
 
 AT_ONCE = 500
