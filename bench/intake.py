@@ -117,14 +117,10 @@ def verdict(engine: Engine, faults: dict[int, str], rows: int) -> list[str]:
         ):
             count += 1
             rules = {fault[0] for fault in row.faults}
-            if "ward_meant_old" in rules:  # moved into a part of the old ward of the same name
-                rules.add("position_outside_ward")
             planted_one = faults.get(row.row)
             if planted_one is None:
                 lost += bool(rules) or row.fate != "recorded"
-            elif planted_one in rules and (
-                row.fate == "left_out" or planted_one not in LEFT_OUT or "ward_meant_old" in rules
-            ):
+            elif planted_one in rules and (row.fate == "left_out") is (planted_one in LEFT_OUT):
                 found[planted_one] += 1
             else:
                 missed[planted_one] += 1

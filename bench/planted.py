@@ -17,6 +17,7 @@ from pathlib import Path
 from sqlalchemy import Engine
 
 from diachiso.address.division import Level, UnitKey
+from diachiso.address.name import name_key
 from diachiso.geocode.legacy import ONLY_TCVN3, ONLY_VNI, TCVN3, VNI_LETTERS, VNI_MARKS
 from diachiso.store import loading
 from diachiso.store.facts import read_facts
@@ -52,6 +53,8 @@ class Square:
     west: float
     south: float
     streets: tuple[str, ...]
+    meant: frozenset[str] = frozenset()
+    """Codes of all wards of today that its name or code may mean, those of before included."""
 
     def latitude(self, street: int) -> float:
         """Where a street runs."""
@@ -84,8 +87,10 @@ class House:
                 self.lon, self.lat, self.code]  # fmt: skip
 
 
-def grid(wards: Sequence[tuple[str, str]], streets: int, chance: random.Random) -> list[Square]:
-    """Squares for these wards (code, name), with streets of names that occur once."""
+def grid(
+    wards: Sequence[tuple[str, str, frozenset[str]]], streets: int, chance: random.Random
+) -> list[Square]:
+    """Squares for these wards (code, name, meant), with streets of names that occur once."""
     names = [f"Phố {a} {b} {c}" for a in FIRST for b in MIDDLE for c in LAST]
     chance.shuffle(names)
     fresh = iter(names)
@@ -96,8 +101,9 @@ def grid(wards: Sequence[tuple[str, str]], streets: int, chance: random.Random) 
             WEST + SQUARE * (n % ACROSS),
             SOUTH + SQUARE * (n // ACROSS),
             tuple(islice(fresh, streets)),
+            meant,
         )
-        for n, (code, name) in enumerate(wards)
+        for n, (code, name, meant) in enumerate(wards)
     ]
 
 
@@ -215,10 +221,23 @@ class Plan:
         return made
 
     def elsewhere(self, house: House) -> House:
-        """Its position moved into a ward some kilometres off."""
-        lon = float(house.lon)
-        far = lon + 2 * SQUARE if lon < WEST + 2.5 * SQUARE else lon - 2 * SQUARE
-        return replace(house, lon=f"{far:.7f}")
+        """Its position moved into a ward some kilometres off that its ward's name never meant.
+
+        Well inside, since a point near the border of a ward that is meant is taken.
+        """
+        lon, lat = float(house.lon), float(house.lat)
+        east, north = (lon - WEST) // SQUARE, (lat - SOUTH) // SQUARE
+        here = self.squares[int(east + ACROSS * north)]
+        there = self.chance.choice(
+            [
+                one
+                for one in self.squares
+                if one.code not in here.meant
+                and max(abs(one.west - here.west), abs(one.south - here.south)) > 1.5 * SQUARE
+            ]
+        )
+        east, north = (SQUARE * self.chance.uniform(0.2, 0.8) for _ in range(2))
+        return replace(house, lon=f"{there.west + east:.7f}", lat=f"{there.south + north:.7f}")
 
     def copied(self, house: House) -> House:
         """An earlier row once more under another id."""
@@ -296,13 +315,26 @@ def _shows(house: House, name: str) -> bool:
     return bool(pattern.search(house.street))
 
 
-def hanoi(facts: Path, many: int) -> list[tuple[str, str]]:
-    """So many wards of Hanoi, by code and full name."""
-    divisions = read_facts(facts).divisions
-    province = divisions[UnitKey(Level.PROVINCE, "01", former=False)]
-    wards = [one for one in divisions.of_level(Level.WARD, former=False)
-             if divisions.province_of(one).key == province.key]  # fmt: skip
-    return [(one.code, one.latest.full_name) for one in wards[:many]]
+def hanoi(facts: Path, many: int) -> list[tuple[str, str, frozenset[str]]]:
+    """So many wards of Hanoi, by code and full name, with the codes that these may mean."""
+    known = read_facts(facts)
+    province = known.divisions[UnitKey(Level.PROVINCE, "01", former=False)]
+    wards = [one for one in known.divisions.of_level(Level.WARD, former=False)
+             if known.divisions.province_of(one).key == province.key]  # fmt: skip
+    called: dict[str, set[str]] = {}
+    for one in wards:
+        before = [known.divisions[past.old] for past in known.lineage.predecessors(one.key)]
+        for unit in (one, *before):
+            for word in (unit.code, *(name_key(naming.name) for naming in unit.namings)):
+                called.setdefault(word, set()).add(one.code)
+    return [
+        (
+            one.code,
+            one.latest.full_name,
+            frozenset(called[one.code] | called[name_key(one.latest.name)]),
+        )
+        for one in wards[:many]
+    ]
 
 
 def settle(engine: Engine, facts: Path, folder: Path, squares: Sequence[Square]) -> None:

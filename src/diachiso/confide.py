@@ -15,7 +15,7 @@ from diachiso.address.division import parse_day
 from diachiso.address.errors import Incomplete
 from diachiso.address.today import today
 from diachiso.desk import at_desk
-from diachiso.office import By, Called
+from diachiso.office import Called
 from diachiso.registry.contact import (
     Contact,
     Part,
@@ -26,7 +26,7 @@ from diachiso.registry.contact import (
 from diachiso.settings import Settings
 from diachiso.store.contacts import PostgisContacts
 from diachiso.store.personal_key import PersonalKey
-from diachiso.terminal import say, show
+from diachiso.terminal import By, say, show
 
 contact = typer.Typer(
     help="Người liên hệ của địa chỉ. / Whom a ward writes to.", no_args_is_help=True

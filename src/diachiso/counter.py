@@ -9,13 +9,13 @@ import typer
 
 from diachiso.address.division import Level, UnitKey
 from diachiso.desk import at_desk, details_form
-from diachiso.office import At, By, Name, Number, On, Street, registry
+from diachiso.office import At, Name, Number, On, Street, registry
 from diachiso.registry.officer import Act
 from diachiso.registry.report import Answered, reject
 from diachiso.store.engine import reading
 from diachiso.store.figures import a_year_before, figures as figures_of
 from diachiso.store.reports import PostgisReports
-from diachiso.terminal import database, day_of, say, service, show
+from diachiso.terminal import By, database, day_of, say, service, show
 from diachiso.web import figures as wired, reporting, told
 
 __all__ = ["figures", "registry"]

@@ -7,6 +7,7 @@ from typing import Annotated
 
 import orjson
 import typer
+from sqlalchemy import Engine
 
 from diachiso.address.division import Divisions
 from diachiso.address.today import today
@@ -17,10 +18,11 @@ from diachiso.settings import Settings
 from diachiso.store.acting import acting
 from diachiso.store.decree_facts import decree_of_changes, decree_of_reform
 from diachiso.store.decree_land import Boundaries
+from diachiso.store.engine import Writer
 from diachiso.store.facts import read_facts
 from diachiso.store.officers import officer_of
 from diachiso.store.reorganising import PostgisRolls
-from diachiso.terminal import bars, database, say
+from diachiso.terminal import By, bars, database, say, who_acts
 
 decree = typer.Typer(help="Tệp văn bản. / Files of decrees.", no_args_is_help=True)
 SHOWN = 30
@@ -58,7 +60,7 @@ def print_schema() -> None:
 
 def reorganise_units(
     file: ReadFile,
-    by: Annotated[int, typer.Option("--by", help="số của người làm / who acts, by number")],
+    by: By,
     boundaries: Annotated[Path | None, typer.Option(help="ranh giới / boundaries after it")] = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="chạy thử / only show")] = False,
     expect: Annotated[str | None, typer.Option(help="mã kế hoạch / digest of the dry run")] = None,
@@ -86,15 +88,21 @@ def reorganise_units(
 
 @contextmanager
 def _rolls(
-    by: int, file: Path | None, crs: str | None, tolerance: float
+    by: str, file: Path | None, crs: str | None, tolerance: float
 ) -> Iterator[tuple[PostgisRolls, Acting]]:
     """The rolls in one transaction of whoever acts."""
-    with database() as (settings, engine), acting(engine, by) as writer:
+    with database() as (settings, engine), _acting_as(engine, by) as (writer, who):
         corrections = read_facts(settings.facts).corrections
         aliases = {c.key: c.becomes for c in corrections if c.table == "boundaries"}
         land = Boundaries(file, aliases, crs, tolerance_m2=tolerance) if file else None
-        who = Acting(officer_of(writer, by), today(), "command")
         yield PostgisRolls(writer, land, bars), who
+
+
+@contextmanager
+def _acting_as(engine: Engine, by: str) -> Iterator[tuple[Writer, Acting]]:
+    officer = who_acts(engine, by)
+    with acting(engine, officer) as writer:
+        yield writer, Acting(officer_of(writer, officer), today(), "command")
 
 
 # -- told ----------------------------------------------------------------------------------------

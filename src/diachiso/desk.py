@@ -16,7 +16,7 @@ from diachiso.registry.officer import Acting
 from diachiso.store.acting import acting
 from diachiso.store.books import PostgisBooks
 from diachiso.store.officers import officer_of
-from diachiso.terminal import database
+from diachiso.terminal import database, who_acts
 from diachiso.web import forms
 
 
@@ -34,12 +34,14 @@ class Desk:
 
 
 @contextmanager
-def at_desk(by: int, on: str | None = None) -> Iterator[Desk]:
+def at_desk(by: str, on: str | None = None) -> Iterator[Desk]:
     """One act of somebody, committed when the block ends well."""
     day = parse_day(on) if on else today()
-    with database() as (_, engine), acting(engine, by) as writer:
-        who = Acting(officer_of(writer, by), today(), "command")
-        yield Desk(PostgisBooks(writer), who, day)
+    with database() as (_, engine):
+        officer = who_acts(engine, by)
+        with acting(engine, officer) as writer:
+            who = Acting(officer_of(writer, officer), today(), "command")
+            yield Desk(PostgisBooks(writer), who, day)
 
 
 def details_form(at: list[str] | None, document: str | None, **given: object) -> forms.DetailsForm:

@@ -16,11 +16,11 @@ import typer
 from sqlalchemy import Engine
 
 from diachiso.address.errors import LedgerBroken, UnreadableSource
-from diachiso.address.today import VIETNAM
+from diachiso.address.today import VIETNAM, today
 from diachiso.settings import Settings
 from diachiso.store.audit import Line, Touched, differences, lines_since, touched_by
 from diachiso.store.engine import Reader, reading
-from diachiso.store.heads import KEY, SignedHead, must_stand, signed
+from diachiso.store.heads import HEADS, KEY, SignedHead, must_stand, signed
 from diachiso.store.keyring import load_or_make, public_part, secret_box
 from diachiso.store.ledger import head_of, prove
 from diachiso.terminal import console, database, say, show
@@ -85,14 +85,20 @@ def _published(file: Path) -> SignedHead:
 def head(
     sign: Annotated[bool, typer.Option("--sign", help="ký / sign it, once proved")] = False,
     to: Annotated[Path | None, typer.Option(help="ghi ra tệp / write it to a file")] = None,
+    publish: Annotated[
+        bool, typer.Option("--publish", help="ký, công bố ở / sign, show at /v1/ledger/heads")
+    ] = False,
 ) -> None:
     """Dòng cuối, để công bố hằng ngày. / The last line, to be published every day."""
     with database() as (settings, engine), reading(engine) as reader:
-        if not sign:
+        if not (sign or publish):
             return show(asdict(head_of(reader)))
         with console.status("Sổ cái / the ledger"):
             proved = prove(reader)
         told = signed(proved, load_or_make(settings.home, KEY), datetime.now(UTC)).told
+        if publish:
+            to = settings.home / HEADS / f"{today().isoformat()}.json"
+            to.parent.mkdir(exist_ok=True)
     if to is None:
         return show(told)
     _write_whole(to, orjson.dumps(told, option=orjson.OPT_INDENT_2) + b"\n")

@@ -2,6 +2,7 @@
 
 import sys
 import time
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated
 
@@ -14,11 +15,11 @@ from diachiso.address.today import today
 from diachiso.registry.intake_rules import RULES
 from diachiso.sheet.written import require_writable
 from diachiso.store.acting import acting
-from diachiso.store.intakes import Intake, counts, intake_of, outcomes
-from diachiso.taking.marked import COLUMNS, SPOKEN, Report, marked_name, write_marked
+from diachiso.taking.back import write_back
+from diachiso.taking.marked import COLUMNS, SPOKEN, marked_name
 from diachiso.taking.order import Order
-from diachiso.taking.run import begun, run
-from diachiso.terminal import bar, database, say
+from diachiso.taking.run import Taker, begun, run
+from diachiso.terminal import By, bar, database, say, who_acts
 
 STOPPED = 130
 """The status of a program that Ctrl-C stopped: 128 + SIGINT."""
@@ -26,7 +27,7 @@ STOPPED = 130
 
 def intake(
     file: Annotated[Path, typer.Argument(help="CSV, XLSX, XLS, ODS, Parquet, GeoPackage")],
-    by: Annotated[int, typer.Option("--by", help="số của người làm / who acts, by number")],
+    by: By,
     ward: Annotated[str | None, typer.Option(help="mã phường, xã / code of the ward")] = None,
     province: Annotated[str | None, typer.Option(help="mã tỉnh / code of the province")] = None,
     crs: Annotated[str | None, typer.Option(help="hệ tọa độ / EPSG:5897 (VN-2000, 105°)")] = None,
@@ -59,7 +60,7 @@ def intake(
     _confirm(order, sure=yes or bool(column) or trial)
     try:
         with database() as (_, engine):
-            _take(engine, by, order, target)
+            _take(engine, who_acts(engine, by), order, target)
     except (KeyboardInterrupt, SystemExit):
         say("Đã dừng; chạy lại cùng lệnh để tiếp tục. / Stopped; the same command goes on.")
         raise SystemExit(STOPPED) from None
@@ -94,33 +95,26 @@ def _confirm(order: Order, *, sure: bool) -> None:
 
 
 def _take(engine: Engine, by: int, order: Order, target: Path) -> None:
-    going, order = begun(engine, by, order, say)
+    taker = Taker(by)
+    going, order = begun(engine, taker, order, say)
     if going.is_ended:
         say(
             f"{going.file}: đã nhập trước đây, không thêm gì. / was taken in before; nothing is "
             "added."
         )
     started, fresh = time.monotonic(), going.total - going.done
-    run(engine, by, going, order, today(), bar)
+    run(engine, taker, going, order, today(), bar)
     seconds = max(time.monotonic() - started, 0.001)
     if fresh:
         say(f"{fresh:,} dòng / rows, {seconds:,.0f} s ({fresh / seconds:,.0f} dòng/s / rows/s)")
     with acting(engine, by) as reader:
-        last = intake_of(reader, going.id) or going
-        fates, rules = counts(reader, going.id)
-        report = Report(order.table, order.columns, fates, rules, going.file, _about(last))
-        write_marked(report, target, outcomes(reader, going.id))
+        fates, rules = write_back(reader, going, order, target)
     for line in summary(fates, rules):
         say(line)
     say(f"→ {target}")
 
 
-def _about(going: Intake) -> list[tuple[str, str]]:
-    kind = "kiểm tra / checked" if going.trial else "nhập / taken in"
-    return [(kind, str(going.total)), ("SHA-256", going.digest)]
-
-
-def summary(fates: dict[str, int], rules: dict[str, int]) -> list[str]:
+def summary(fates: Mapping[str, int], rules: Mapping[str, int]) -> list[str]:
     """What came of it, in lines."""
     lines = ["  " + " · ".join(f"{SPOKEN[fate]} {many:,}" for fate, many in sorted(fates.items()))]
     for name, rule in RULES.items():

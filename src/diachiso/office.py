@@ -24,12 +24,11 @@ from diachiso.registry.retire import merge, retire
 from diachiso.registry.review import restrict, review, settle
 from diachiso.registry.split import split
 from diachiso.store.histories import history_of, in_ward_on, successors_of
-from diachiso.terminal import say, show
+from diachiso.terminal import By, say, show
 from diachiso.web import forms, told
 
 registry = typer.Typer(help="Sổ địa chỉ. / The registry's verbs.", no_args_is_help=True)
 
-By = Annotated[int, typer.Option("--by", help="số của người làm / who acts, by number")]
 On = Annotated[str | None, typer.Option("--on", help="từ ngày / from the day on, YYYY-MM-DD")]
 At = Annotated[list[str] | None, typer.Option("--at", help="kinh,vĩ độ / lon,lat; lối vào trước")]
 Called = Annotated[str, typer.Argument(help="mã hoặc số nháp / code or draft number (D17)")]

@@ -16,7 +16,7 @@ plate = typer.Typer(help="Biển số nhà, giấy tờ. / Plates and papers.", 
 key = typer.Typer(help="Khóa ký biển. / The keys that plates are signed with.")
 plate.add_typer(key, name="key")
 
-By = Annotated[int | None, typer.Option("--by", help="số của người in / who prints, by number")]
+By = Annotated[str | None, typer.Option("--by", help="người in / who prints: login, number")]
 Code = Annotated[str, typer.Argument(help="mã địa chỉ số / code")]
 Output = Annotated[Path | None, typer.Option("--output", "-o", help="tệp / file; -: stdout")]
 

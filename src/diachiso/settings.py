@@ -65,3 +65,9 @@ class Settings(BaseSettings):
     contact_days: int = Field(
         365, ge=1, le=730, description="after how many days a contact is purged if nothing is said"
     )
+    intake_megabytes: int = Field(
+        200, ge=1, le=10_000, description="how large a file may be that is sent in to be taken in"
+    )
+    intake_days: int = Field(
+        30, ge=1, le=730, description="after how many days a file that was sent in is taken away"
+    )

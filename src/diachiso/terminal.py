@@ -23,14 +23,19 @@ from sqlalchemy import Engine
 from diachiso.address.division import parse_day
 from diachiso.address.today import today
 from diachiso.settings import Settings
+from diachiso.store.accounts import officer_called
 from diachiso.store.engine import (
     APPLICATION,
     located,
     make_engine,
+    reading,
     require_role,
     require_schema,
 )
 
+By = Annotated[
+    str, typer.Option("--by", help="người làm: tên đăng nhập, số / who acts: login, number")
+]
 Day = Annotated[str | None, typer.Option("--as-of", help="ngày / day, YYYY-MM-DD; hôm nay / today")]
 T = TypeVar("T")
 MISTAKE = 2
@@ -109,3 +114,13 @@ def database(*, schema: bool = True) -> Iterator[tuple[Settings, Engine]]:
             yield settings, engine
         finally:
             engine.dispose()
+
+
+def who_acts(engine: Engine, by: str) -> int:
+    """The officer whom --by names, by login or by number.
+
+    Raises:
+        UnknownOfficer: nobody is called so.
+    """
+    with reading(engine) as reader:
+        return officer_called(reader, by)

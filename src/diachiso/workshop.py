@@ -30,7 +30,7 @@ from diachiso.store.books import PostgisBooks
 from diachiso.store.histories import in_ward_on
 from diachiso.store.officers import officer_of
 from diachiso.store.plate_keys import PlateKeys, jwks, keys_in
-from diachiso.terminal import database, say
+from diachiso.terminal import database, say, who_acts
 from diachiso.web.press import Press, must_print, of_street, printable
 
 AT_ONCE = 500
@@ -53,14 +53,16 @@ class Workshop:
 
 
 @contextmanager
-def at_press(by: int | None) -> Iterator[Workshop]:
+def at_press(by: str | None) -> Iterator[Workshop]:
     """One transaction of somebody who prints, or of anybody."""
-    with database() as (settings, engine), acting(engine, by) as writer:
-        who = Acting(officer_of(writer, by), today(), "command") if by is not None else None
-        yield Workshop(Press.of(settings), PostgisBooks(writer), who)
+    with database() as (settings, engine):
+        officer = who_acts(engine, by) if by is not None else None
+        with acting(engine, officer) as writer:
+            who = Acting(officer_of(writer, officer), today(), "command") if officer else None
+            yield Workshop(Press.of(settings), PostgisBooks(writer), who)
 
 
-def make(code: str, form: Format, output: Path | None, by: int | None) -> None:
+def make(code: str, form: Format, output: Path | None, by: str | None) -> None:
     """Draw a plate."""
     with at_press(by) as shop:
         (house,) = shop.press.houses(shop.books.reader, [shop.address(code)], today())
@@ -76,7 +78,7 @@ class Asked:
     file: Path | None
 
 
-def sheet(asked: Asked, size: Size, output: Path | None, by: int | None) -> None:
+def sheet(asked: Asked, size: Size, output: Path | None, by: str | None) -> None:
     """Draw many plates on A4."""
     with at_press(by) as shop:
         found = _found(shop, asked)
@@ -87,7 +89,7 @@ def sheet(asked: Asked, size: Size, output: Path | None, by: int | None) -> None
     _write(drawn, output, f"plates-{asked.street or asked.ward or 'file'}.pdf")
 
 
-def certificate(code: str, output: Path | None, by: int | None) -> None:
+def certificate(code: str, output: Path | None, by: str | None) -> None:
     """Write a certificate and seal it."""
     with at_press(by) as shop:
         address = shop.address(code)
@@ -96,7 +98,7 @@ def certificate(code: str, output: Path | None, by: int | None) -> None:
 
 
 def letters_to(
-    street: int, output: Path | None, by: int | None, *, document: str | None, contact: str | None
+    street: int, output: Path | None, by: str | None, *, document: str | None, contact: str | None
 ) -> None:
     """Write to every house of a street."""
     with at_press(by) as shop:

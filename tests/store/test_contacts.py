@@ -1,11 +1,13 @@
 """Personal data: sealed, bound, read by nobody else, logged on every reading, gone when due."""
 
 import base64
+import logging
 import re
 import stat
 from datetime import date, timedelta
 
 import pytest
+from fastapi.testclient import TestClient
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
@@ -22,7 +24,7 @@ from diachiso.registry.contact import (
     set_contact,
     show_contacts,
 )
-from diachiso.registry.officer import Acting, Role
+from diachiso.registry.officer import Act, Acting, Role
 from diachiso.registry.record import record
 from diachiso.registry.register import register
 from diachiso.settings import Settings
@@ -30,8 +32,12 @@ from diachiso.store.acting import acting
 from diachiso.store.books import PostgisBooks
 from diachiso.store.contacts import PostgisContacts, purge_due
 from diachiso.store.engine import make_engine, transaction
+from diachiso.store.feed import changes_since
+from diachiso.store.keys import issue_key
 from diachiso.store.officers import enter_officer, give_mandate, officer_of
 from diachiso.store.personal_key import FILE, PersonalKey
+from diachiso.terminal import service
+from diachiso.web.app import create_app
 
 WARD = UnitKey(Level.WARD, "00070", former=False)
 OTHER = UnitKey(Level.WARD, "00082", former=False)
@@ -173,6 +179,40 @@ def test_nothing_that_goes_out_holds_the_name(engine, kept, with_contacts, clerk
             for row in connection.execute(text(f"SELECT one::text FROM {schema}.{table} AS one")):  # noqa: S608 (our own tables)
                 assert "Kín Đáo" not in row[0], table
                 assert "0912345678" not in row[0], table
+
+
+def test_nor_does_what_the_service_answers_exports_tells_and_logs(
+    engine, kept, with_contacts, clerk, house, tmp_path, caplog
+):
+    caplog.set_level(logging.DEBUG)
+    with transaction(engine) as writer:
+        auditor = enter_officer(writer)
+        give_mandate(writer, auditor, Role.MINISTRY, None, Validity(date(2025, 1, 1)), None)
+        keys = [issue_key(writer, one, "test", tuple(Act)) for one in (clerk, auditor)]
+    with service(engine) as bound, TestClient(create_app(Settings(home=tmp_path), bound)) as client:
+        with_contacts(clerk, reading(house))
+        for path, key in (
+            (f"/v1/addresses/{house.code.digits}", None),
+            ("/v1/geocode?q=314+Phố+Hàng+Trống", None),
+            ("/v1/geocode?q=Kín+Đáo", None),
+            ("/v1/changes?since=0&limit=5000", None),
+            ("/v1/snapshot", None),
+            ("/v1/registry/addresses?ward=00070&limit=1000", keys[0]),
+            (f"/v1/registry/addresses/{house.called}", keys[0]),
+            ("/v1/ledger?limit=1000", keys[1]),
+        ):
+            headers = {"authorization": f"Bearer {key}"} if key else {}
+            answer = client.get(path, headers=headers)
+            assert answer.status_code == 200, (path, answer.text)
+            # a question is told back as it was asked
+            told = answer.text if "Kín" not in path else ""
+            assert "Kín Đáo" not in told, path
+            assert "0912345678" not in told, path
+    with engine.connect() as reader:
+        bodies = [str(one) for one in changes_since(reader, 0, 5_000, None).changes]
+    for text_told in (caplog.text, *bodies):
+        assert "Kín Đáo" not in text_told
+        assert "0912345678" not in text_told
 
 
 def test_one_that_was_changed_or_put_elsewhere_does_not_open(kept, with_contacts, clerk, house):

@@ -1,11 +1,23 @@
 """Streets: ways of one name that lie together, with their other and former names."""
 
+from datetime import date, timedelta
+
 import pytest
 from shapely import LineString
 from sqlalchemy import text
 
+from diachiso.address.record import StreetRef
+from diachiso.store.books import PostgisBooks
 from diachiso.store.history import Source
-from diachiso.store.streets import Way, clusters, load_streets, names_of, spoken_key
+from diachiso.store.streets import (
+    Way,
+    called_on,
+    clusters,
+    load_streets,
+    names_of,
+    next_naming,
+    spoken_key,
+)
 
 OSM = Source("streets.geojson", "", "ab" * 32, "ODbL-1.0", "© OpenStreetMap contributors")
 
@@ -77,3 +89,14 @@ def test_a_chain_of_near_ways_is_one_group():
     chain = [line(105.80 + n * 0.01, 21.0) for n in range(6)]
     assert [list(group) for group in clusters("Phố Huế", chain)] == [[0, 1, 2, 3, 4, 5]]
     assert len(clusters("Phố Huế", chain[::3])) == 2
+
+
+def test_a_street_that_is_renamed_from_a_later_day_on_is_called_as_before_until_then(load, writer):
+    load(("Phố Huế", line(105.85, 21.0)), ("Phố Hàng Bài", line(105.85, 21.01)))
+    old = writer.scalar(text("SELECT id FROM street WHERE name = 'Phố Huế'"))
+    day = date(2027, 1, 1)
+    new = PostgisBooks(writer).renamed_street(StreetRef(old, "Phố Huế"), "Phố Mới", day, None)
+    eve = day - timedelta(days=1)
+    assert set(called_on(writer, eve).values()) == {"Phố Huế", "Phố Hàng Bài"}
+    assert called_on(writer, day)[new.id] == "Phố Mới"
+    assert (next_naming(writer, eve), next_naming(writer, day)) == (day, None)

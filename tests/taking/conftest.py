@@ -51,9 +51,22 @@ class Hall:
 
 
 @pytest.fixture
-def hall(databases, planted, squares, tmp_path):
-    url = databases.clone("taking")
-    engine = make_engine(url)
-    planted.settle(engine, FACTS, tmp_path, squares)
-    yield Hall(engine, url, squares)
-    engine.dispose()
+def build(databases, planted, squares, tmp_path):
+    """Build halls: all alike, each with a database of its own."""
+    made = []
+
+    def built():
+        url = databases.clone("taking")
+        engine = make_engine(url)
+        made.append(engine)
+        planted.settle(engine, FACTS, tmp_path, squares)
+        return Hall(engine, url, squares)
+
+    yield built
+    for engine in made:
+        engine.dispose()
+
+
+@pytest.fixture
+def hall(build):
+    return build()

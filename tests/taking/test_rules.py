@@ -104,7 +104,8 @@ def test_what_cannot_be_put_right_keeps_the_row_out(cells, rule):
 def test_what_can_be_is_and_the_row_is_taken():
     entry = read(
         lon="105,8511", lat="21°01'48\"N", ward="70", code="O1024-58317", kind="Bưu cục",
-        staffed="có", hours="8-17", document="12/QĐ", document_date="2/9/2025", restricted="không",
+        staffed="có", hours="Mo-Fr 08:00-17:00", document="12/QĐ", document_date="2/9/2025",
+        restricted="không",
     )  # fmt: skip
     assert set(rules(entry)) == {
         "decimal_comma", "degrees_written", "ward_code_zeros", "code_repaired",
@@ -112,9 +113,31 @@ def test_what_can_be_is_and_the_row_is_taken():
     assert entry.coordinates == (105.8511, pytest.approx(21.03))
     assert (entry.ward_named, str(entry.code)) == ("00070", "01024-58317")
     assert entry.kind is ObjectKind.POST_OFFICE
-    assert dict(entry.attributes) == {"hours": "8-17", "staffed": True}
+    assert dict(entry.attributes) == {"hours": "Mo-Fr 08:00-17:00", "staffed": True}
     assert entry.document.on == date(2025, 9, 2)
     assert not entry.stays_out
+
+
+@pytest.mark.parametrize(
+    ("cells", "rule", "kept"),
+    [
+        ({"kind": "Bưu cục", "hours": "8-17"}, "attribute_unreadable", {}),
+        ({"kind": "Bưu cục", "keeper": "chị Lan 0912 345 678"}, "person_named", {}),
+        ({"kind": "Bưu cục", "staffed": "có lẽ"}, "staffed_unreadable", {}),
+        ({"kind": "Nhà ở", "boxes": "12"}, "attribute_not_of_kind", {}),
+        ({"kind": "Nhà ở", "staffed": "không"}, None, {}),
+        ({"kind": "Tủ thư", "boxes": 12.0}, None, {"boxes": 12}),
+        ({"kind": "Bưu cục", "state_mail": "mật"}, None, {"state_mail": True}),
+        ({"kind": "Bưu cục", "state_mail": "có lẽ"}, "state_mail_unreadable", {}),
+    ],
+)
+def test_what_is_said_of_a_postal_point_is_read_as_its_form_reads_it(cells, rule, kept):
+    entry = read(**cells)
+    assert rules(entry) == ([rule] if rule else [])
+    assert dict(entry.attributes) == kept
+    assert "0912" not in str(entry.faults)
+    assert entry.restricted is bool(kept.get("state_mail"))
+    assert entry.stays_out is (rule == "state_mail_unreadable")
 
 
 def test_an_empty_row_is_no_fault():

@@ -35,6 +35,7 @@ DiachisoError
 │   ├── MalformedAttribute an attribute is not one of its kind, or not as it should be
 │   ├── PersonalData       what names a person is not taken here
 │   ├── UnknownReport      no report has this number or token
+│   ├── UnknownIntake      no file of theirs that was sent in is called so
 │   └── Overtaken          somebody else changed it in the meantime
 ├── ProviderFault          the provider of OpenID Connect does not answer as it should
 ├── DecreeError            a decree cannot be applied
@@ -214,6 +215,10 @@ class PersonalData(ActError):
 
 class UnknownReport(ActError):
     """No report has this number or token."""
+
+
+class UnknownIntake(ActError):
+    """No file of theirs that was sent in is called so, or it is kept no longer."""
 
 
 class Overtaken(ActError):

@@ -38,9 +38,12 @@ class Field(StrEnum):
     EXTERNAL = "external_id"
     CODE = "code"
     RESTRICTED = "restricted"
+    DISTINCT = "distinct"
     KEEPER = "keeper"
     STAFFED = "staffed"
     HOURS = "hours"
+    BOXES = "boxes"
+    STATE_MAIL = "state_mail"
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +86,8 @@ class Entry:
     external: str = ""
     code: AddressCode | None = None
     restricted: bool = False
+    distinct: bool = False
+    """Somebody says that it is another than those of its number and street."""
     attributes: Mapping[str, Any] = field(default_factory=lambda: NOTHING)
     ward: UnitKey | None = None
     street_ref: StreetRef | None = None

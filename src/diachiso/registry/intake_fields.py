@@ -15,10 +15,17 @@ from diachiso.address.record import Document, ObjectKind
 from diachiso.geocode.legacy import decode_tcvn3, decode_vni_windows
 from diachiso.geocode.syllable import SYLLABLES, analyse
 from diachiso.registry.intake import Entry, Fault, Field
+from diachiso.registry.intake_attributes import (
+    SAID_OF_POINTS,
+    attributes_read,
+    is_secret,
+    yes_or_no,
+)
 
 TEXTS = (
     Field.NUMBER, Field.STREET, Field.GROUP, Field.ESTATE, Field.NAME, Field.KIND, Field.WARD,
-    Field.DOCUMENT, Field.ISSUER, Field.RESTRICTED, Field.KEEPER, Field.STAFFED, Field.HOURS,
+    Field.DOCUMENT, Field.ISSUER, Field.RESTRICTED, Field.DISTINCT,
+    *SAID_OF_POINTS,
 )  # fmt: skip
 LONGEST = 200
 BETWEEN = "\x1f"
@@ -49,8 +56,6 @@ NUMERIC = re.compile(r"[+-]?\d+(?:\.\d+)?(?:e[+-]?\d+)?", re.IGNORECASE)
 COMMA = re.compile(r"[+-]?\d{1,3},\d{3,}|[+-]?\d{4,},\d+|[+-]?\d{1,3},\d{1,2}")
 GROUPED = re.compile(r"\d{1,3}(?:[. ]\d{3})+(?:,\d+)?")
 LOOKALIKES = str.maketrans("OoIlSB", "001158")
-YES = frozenset(("co", "x", "1", "yes", "y", "true", "dung", "han che", "restricted", "mat"))
-NO = frozenset(("", "khong", "0", "no", "n", "false", "sai", "cong khai", "public"))
 KINDS: Mapping[str, ObjectKind] = {
     **dict.fromkeys(("nha o", "nha", "ho", "ho gia dinh", "ho dan", "nha rieng", "can ho",
                      "chung cu", "house"), ObjectKind.DWELLING),
@@ -88,6 +93,10 @@ def read_fields(number_in_file: int, cells: Cells) -> Entry:
     texts = _texts(cells, faults)
     number = _number(cells.get(Field.NUMBER), texts[Field.NUMBER], faults)
     coordinates, in_metres = _coordinates(cells, faults)
+    kind = _kind(texts[Field.KIND], faults)
+    restricted = yes_or_no(texts, Field.RESTRICTED, "restricted_unreadable", faults) or False
+    attributes = attributes_read(kind, texts, faults)
+    distinct = yes_or_no(texts, Field.DISTINCT, "distinct_unreadable", faults) or False
     return Entry(
         number_in_file,
         number=number,
@@ -95,15 +104,16 @@ def read_fields(number_in_file: int, cells: Cells) -> Entry:
         group=texts[Field.GROUP],
         estate=texts[Field.ESTATE],
         name=texts[Field.NAME],
-        kind=_kind(texts[Field.KIND], faults),
+        kind=kind,
         coordinates=coordinates,
         in_metres=in_metres,
         ward_named=_ward(texts[Field.WARD], faults),
         document=_document(cells, texts, faults),
         external=plain_text(cells.get(Field.EXTERNAL)).strip()[:LONGEST],
         code=_code(plain_text(cells.get(Field.CODE)).strip(), faults),
-        restricted=_said(texts, Field.RESTRICTED, "restricted_unreadable", faults) or False,
-        attributes=_attributes(texts, faults),
+        restricted=restricted or is_secret(kind, attributes),
+        attributes=attributes,
+        distinct=distinct,
         faults=tuple(faults),
     )
 
@@ -243,22 +253,6 @@ def _code(text: str, faults: list[Fault]) -> AddressCode | None:
     if meant != text:
         faults.append(Fault("code_repaired", Field.CODE, text, str(code)))
     return code
-
-
-def _said(texts: Mapping[Field, str], field: Field, rule: str, faults: list[Fault]) -> bool | None:
-    said = fold(texts[field])
-    if said in YES:
-        return True
-    if said not in NO:
-        faults.append(Fault(rule, field, texts[field]))
-        return None
-    return False if said else None
-
-
-def _attributes(texts: Mapping[Field, str], faults: list[Fault]) -> dict[str, Any]:
-    staffed = _said(texts, Field.STAFFED, "staffed_unreadable", faults)
-    told = {"keeper": texts[Field.KEEPER] or None, "hours": texts[Field.HOURS] or None}
-    return {k: v for k, v in (told | {"staffed": staffed}).items() if v is not None}
 
 
 def _document(cells: Cells, texts: Mapping[Field, str], faults: list[Fault]) -> Document | None:

@@ -70,7 +70,7 @@ def _against_registry(rows: list[Entry], survey: Survey) -> list[Entry]:
             continue
         if one.metres <= SAME_HOUSE_M:
             rows[n] = rows[n].but("already_registered", Field.NUMBER, one.called)
-        else:
+        elif not rows[n].distinct:
             far = f"{one.metres:.0f} m"
             rows[n] = rows[n].but("number_taken", Field.NUMBER, one.called, far)
     return rows
@@ -109,7 +109,8 @@ def _repeated(
         metres = rough_metres(spot, unpacked(first.spot))
         if metres <= SAME_HOUSE_M:
             return row.but("duplicate_in_file", Field.NUMBER, first.row)
-        row = row.but("number_twice", Field.NUMBER, first.row, f"{metres:.0f} m")
+        if not row.distinct:
+            row = row.but("number_twice", Field.NUMBER, first.row, f"{metres:.0f} m")
     if (many := at.get(packed(spot), 0)) >= MANY_AT_POINT:
         row = row.but("same_point", where(row), shown_pair((spot.lon, spot.lat)), many + 1)
     return row

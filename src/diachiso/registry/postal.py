@@ -127,15 +127,25 @@ def checked(details: Details) -> Details:
         MalformedAttribute: not one of its kind, or not as it should be.
         PersonalData: a keeper with a person's number or address.
     """
-    ours = details.kind in KEPT
-    for name in details.attributes:
-        known = ATTRIBUTES.get(name)
-        if (ours and known is None) or (known and details.kind not in known.kinds):
-            raise _not_of_its_kind(name, details.kind)
-    if not ours:
+    read = {
+        name: attribute_of(details.kind, name, value) for name, value in details.attributes.items()
+    }
+    if details.kind not in KEPT:
         return details
-    read = {name: _read(ATTRIBUTES[name], value) for name, value in details.attributes.items()}
     return replace(details, attributes={k: v for k, v in read.items() if v is not None})
+
+
+def attribute_of(kind: ObjectKind, name: str, value: Any) -> Any:  # noqa: ANN401
+    """What is said of a point, as it should be; what is no business of ours as it is.
+
+    Raises:
+        MalformedAttribute: not one of its kind, or not as it should be.
+        PersonalData: a keeper with a person's number or address.
+    """
+    known = ATTRIBUTES.get(name)
+    if (kind in KEPT and known is None) or (known and kind not in known.kinds):
+        raise _not_of_its_kind(name, kind)
+    return _read(known, value) if known else value
 
 
 def _read(attribute: Attribute, value: Any) -> Any:  # noqa: ANN401

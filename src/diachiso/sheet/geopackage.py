@@ -18,6 +18,8 @@ from diachiso.sheet.cell import Row
 
 BATCH = 5_000
 COORDINATES = ("x", "y")
+SQLITE = b"SQLite format 3\x00"
+"""How a GeoPackage begins. GDAL goes by content, and other kinds may point to any other file."""
 
 
 @dataclass(frozen=True)
@@ -34,6 +36,11 @@ class GeoPackage:
             UnreadableSource: not a GeoPackage, or broken.
         """
         try:
+            with self.file.open("rb") as head:
+                if head.read(len(SQLITE)) != SQLITE:
+                    raise UnreadableSource(
+                        f"{self.file}: không phải GeoPackage. / not a GeoPackage."
+                    )
             return dict(pyogrio.read_info(self.file, force_feature_count=True))
         except (DataSourceError, DataLayerError, OSError) as fault:
             raise UnreadableSource(

@@ -82,6 +82,19 @@ class Workbook:
             yield row if faults is None else _with(row, faults)
 
 
+def sheets_of(file: Path) -> tuple[str, ...]:
+    """The visible sheets of a workbook.
+
+    Raises:
+        UnreadableSource: not a workbook, or locked.
+    """
+    return tuple(
+        one.name
+        for one in _opened(file).sheets_metadata
+        if one.typ == SheetTypeEnum.WorkSheet and one.visible == SheetVisibleEnum.Visible
+    )
+
+
 def _with(row: Row, faults: dict[int, CellFault]) -> Row:
     return tuple(faults.get(column, cell) for column, cell in enumerate(row))
 

@@ -16,6 +16,10 @@ SESSION = timedelta(hours=12)
 """A working day; then one signs in again."""
 
 
+LONGEST_NUMBER = 18
+"""Digits of an officer's number."""
+
+
 @dataclass(frozen=True, slots=True)
 class Session:
     """Somebody signed in; `csrf` is what their forms must carry."""
@@ -166,6 +170,17 @@ def account_named(reader: Reader, login: str) -> Account:
     for account in accounts(reader, wanted):
         return account
     raise UnknownOfficer(f"Không có cán bộ {wanted}. / No officer is called {wanted}.")
+
+
+def officer_called(reader: Reader, called: str) -> int:
+    """The officer of a number or a login.
+
+    Raises:
+        UnknownOfficer: nobody is called so.
+    """
+    if called.isascii() and called.isdecimal() and len(called) <= LONGEST_NUMBER:
+        return int(called)
+    return account_named(reader, called).officer
 
 
 def accounts(reader: Reader, login: str | None = None) -> Sequence[Account]:

@@ -175,7 +175,7 @@ class PostgisBooks:
         new = insert(t.address).returning(t.address.c.id)
         identity = int(self._writer.scalars(new).one())
         draft = Address(identity, State.PROPOSED, details, Validity(on), author=by)
-        return self._write(draft)
+        return self._must_lie_there(self._write(draft))
 
     def revise(self, was: Address, now: Address) -> Address:
         """End a version on the day that another begins.
@@ -204,7 +204,18 @@ class PostgisBooks:
                 f"{was.called}: người khác vừa sửa; hãy xem lại rồi làm lại. / somebody else "
                 "changed it meanwhile; look again, then repeat."
             )
-        return self._write(now)
+        written = self._write(now)
+        return self._must_lie_there(written) if now.details.ward != was.details.ward else written
+
+    def _must_lie_there(self, address: Address) -> Address:
+        """See that the ward holds the point still: to write may have waited for a decree."""
+        since = address.valid.since or date.min
+        if self.ward_at(address.details.spot.position, since) != address.details.ward:
+            raise Overtaken(
+                "Địa giới vừa đổi theo văn bản sắp xếp; hãy làm lại. / A decree has just changed "
+                "the wards here; repeat."
+            )
+        return address
 
     def _write(self, address: Address) -> Address:
         table = _table(restricted=address.details.restricted)

@@ -27,6 +27,7 @@ from diachiso.registry.intake_judging import details_of
 from diachiso.registry.intake_placing import spot_of
 from diachiso.registry.issue import issue
 from diachiso.registry.officer import Act, Acting
+from diachiso.registry.postal import checked, kept_secret
 from diachiso.store import tables as t
 from diachiso.store.books import PostgisBooks
 from diachiso.store.codes import PostgisCodeBooks
@@ -98,7 +99,7 @@ class Bulk:
                 Address(
                     identity,
                     state,
-                    details_of(row),
+                    kept_secret(checked(details_of(row)), self.by),
                     Validity(self.on),
                     code=code,
                     author=self.by.officer.id,

@@ -2,9 +2,12 @@
 
 import base64
 import binascii
+import json
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any, Self
 
 from cryptography.exceptions import InvalidSignature
@@ -20,6 +23,9 @@ from diachiso.store.ledger import Head
 KEY = "ledger"
 """The name of the key that signs heads."""
 FORM = "diachiso-ledger-head-v1"
+HEADS = "heads"
+"""The folder of DIACHISO_HOME with what was published: a file a day."""
+MOST_HEADS = 400
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,3 +105,12 @@ def _must_be_signed(head: SignedHead, key: str) -> None:
             "Chữ ký trên đầu sổ cái không đúng. / The signature on this head is not right.",
             line=head.number,
         ) from None
+
+
+def published(home: Path) -> list[dict[str, Any]]:
+    """The heads that were published, the newest first; what is no head is passed over."""
+    told = []
+    for file in sorted((home / HEADS).glob("*.json"), reverse=True)[:MOST_HEADS]:
+        with suppress(OSError, ValueError, UnreadableSource):
+            told.append(SignedHead.read(json.loads(file.read_text("utf-8"))).told)
+    return told

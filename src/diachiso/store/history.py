@@ -145,9 +145,11 @@ def source_id(writer: Writer, source: Source) -> int:
     """The identity of a source, written when it is new."""
     columns = (t.source.c.name, t.source.c.version, t.source.c.sha256)
     values = {name: getattr(source, name) for name in Source.__slots__}
+    known = select(t.source.c.id).where(*(c == values[c.name] for c in columns))
+    if (kept := writer.scalar(known)) is not None:
+        return int(kept)
     writer.execute(upsert(t.source).values(values).on_conflict_do_nothing(index_elements=columns))
-    key = [c == values[c.name] for c in columns]
-    return int(writer.execute(select(t.source.c.id).where(*key)).scalar_one())
+    return int(writer.execute(known).scalar_one())
 
 
 def is_loaded(reader: Reader, subject: str, digest: str) -> bool:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import delete, func, insert, select, true, update
+from sqlalchemy import delete, false, func, insert, literal, select, true, update
 from sqlalchemy.dialects.postgresql import JSONB
 
 from diachiso.address.code import AddressCode
@@ -132,9 +132,13 @@ def begin(
 def claim(writer: Writer, intake: Intake, done: int) -> None:
     """Hold an intake until the transaction ends, if it stands where one believes.
 
+    A decree is waited for before wards are looked up, not after (`hold_addresses`).
+
     Raises:
         Overtaken: another run is at work on it.
     """
+    nothing = select(literal("proposed")).where(false())
+    writer.execute(insert(t.address_version).from_select(["state"], nothing))
     held = writer.execute(
         select(t.intake.c.done).where(t.intake.c.id == intake.id).with_for_update(nowait=False)
     ).scalar_one_or_none()
@@ -176,21 +180,38 @@ def _told(fault: Fault) -> list[str | None]:
 
 def outcomes(reader: Reader, intake: int) -> Iterator[Outcome]:
     """What became of each row, in order; blank rows are passed over."""
-    row, code, last = t.intake_row, t.issued_code, 0
+    last = 0
+    while page := outcomes_after(reader, intake, last, PAGE):
+        yield from page
+        last = page[-1].row
+
+
+def outcomes_after(
+    reader: Reader, intake: int, last: int, most: int, *, faulty: bool = False
+) -> list[Outcome]:
+    """What became of the rows after one; of those with faults alone, if so asked."""
+    row, code = t.intake_row, t.issued_code
     query = (
         select(row.c.row, row.c.fate, row.c.address_id, row.c.faults, code.c.code)
         .outerjoin(code, code.c.address_id == row.c.address_id)
-        .where(row.c.intake_id == intake)
+        .where(row.c.intake_id == intake, row.c.row > last)
         .order_by(row.c.row)
-        .limit(PAGE)
+        .limit(most)
     )
-    while page := reader.execute(query.where(row.c.row > last)).all():
-        for one in page:
-            called = str(AddressCode(one.code)) if one.code else None
-            if called is None and one.address_id:
-                called = f"D{one.address_id}"
-            yield Outcome(one.row, one.fate, called, tuple(map(_fault, one.faults)))
-        last = page[-1].row
+    if faulty:
+        query = query.where(func.jsonb_array_length(row.c.faults) > 0)
+    return [
+        Outcome(
+            one.row, one.fate, _called(one.code, one.address_id), tuple(map(_fault, one.faults))
+        )
+        for one in reader.execute(query)
+    ]
+
+
+def _called(code: str | None, address: int | None) -> str | None:
+    if code:
+        return str(AddressCode(code))
+    return f"D{address}" if address else None
 
 
 def _fault(told: Sequence[str | None]) -> Fault:

@@ -15,7 +15,7 @@ import shapely
 from geoalchemy2 import WKBElement
 from numpy.typing import NDArray
 from shapely import LineString
-from sqlalchemy import func, insert, select, union_all
+from sqlalchemy import case, func, insert, select, union_all
 
 from diachiso.address.division import Validity
 from diachiso.address.name import fold, standard
@@ -259,6 +259,31 @@ def _known_streets(reader: Reader) -> dict[str, list[KnownStreet]]:
         where = shapely.from_wkb(bytes(wkb))
         known.setdefault(key, []).append(KnownStreet(street, spoken_key(name), where))
     return known
+
+
+def called_on(reader: Reader, day: date) -> dict[int, str]:
+    """What streets are called on a day: one that is renamed from a later day on as before."""
+    street, other = t.street, t.street_name
+    before = (
+        select(other.c.name)
+        .where(other.c.street_id == street.c.id, other.c.relation == "former", is_recorded(other))
+        .order_by(other.c.id.desc())
+        .limit(1)
+        .scalar_subquery()
+    )
+    name = case((func.lower(street.c.valid) > day, before), else_=None)
+    rows = reader.execute(
+        select(street.c.id, func.coalesce(name, street.c.name)).where(is_recorded(street))
+    )
+    return {row[0]: row[1] for row in rows}
+
+
+def next_naming(reader: Reader, day: date) -> date | None:
+    """The next day after this one from which a street is called otherwise."""
+    begins = func.lower(t.street.c.valid)
+    later = select(func.min(begins)).where(is_recorded(t.street), begins > day)
+    told: date | None = reader.scalar(later)
+    return told
 
 
 def names_of(reader: Reader) -> Mapping[int, tuple[str, ...]]:

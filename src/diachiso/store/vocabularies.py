@@ -8,15 +8,17 @@ import logging
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
+from datetime import date
 from math import cos, hypot, radians
 from pathlib import Path
 from threading import Event, Thread
 from time import monotonic
 from typing import TypeVar
 
-from sqlalchemy import Engine, select, text
+from sqlalchemy import Engine, text
 
 from diachiso.address.division import UnitKey
+from diachiso.address.today import today
 from diachiso.geocode.gazetteer import (
     Course,
     Extent,
@@ -29,13 +31,12 @@ from diachiso.geocode.gazetteer import (
 )
 from diachiso.geocode.slips import starting
 from diachiso.geocode.vocabulary import UnitVocabulary
-from diachiso.store import tables as t
 from diachiso.store.divisions import read_divisions, read_lineage, unit_ids
 from diachiso.store.engine import Reader, reading
 from diachiso.store.facts import read_aliases
 from diachiso.store.feed import last_number, streets_touched
-from diachiso.store.history import edition_of, is_recorded
-from diachiso.store.streets import names_of
+from diachiso.store.history import edition_of
+from diachiso.store.streets import called_on, names_of, next_naming
 
 NEW_STREETS_S = 60.0
 """How long a street that officials entered may wait before all vocabularies are read again."""
@@ -92,10 +93,7 @@ SELECT DISTINCT ON (unit_id) unit_id, ST_XMin(geom) AS west, ST_YMin(geom) AS so
 FROM unit_boundary WHERE upper_inf(recorded) ORDER BY unit_id, lower(valid) DESC NULLS LAST
 """)
 
-HOUSED = text("""
-SELECT DISTINCT street_id FROM address_version WHERE upper_inf(recorded)
-""")
-
+HOUSED = text("SELECT DISTINCT street_id FROM address_version WHERE upper_inf(recorded)")
 SHARES = text("SELECT old_id, new_id, fraction FROM unit_share")
 
 
@@ -182,7 +180,7 @@ def _make_room(kept: dict[int, Kept]) -> None:
 class Vocabularies:
     """What fuzzy matching walks, in memory: units, streets, places, shares, extents.
 
-    `housed` are the streets that have a house at all: most have none to ask for.
+    `housed` are the streets that have a house at all; on the day `until` one is renamed.
     """
 
     edition: int
@@ -195,6 +193,7 @@ class Vocabularies:
     housed: frozenset[int] = frozenset()
     known_streets: frozenset[int] = frozenset()
     along: Along = field(default_factory=Along)
+    until: date | None = None
 
     @classmethod
     def read(cls, reader: Reader, facts: Path) -> "Vocabularies":
@@ -213,6 +212,7 @@ class Vocabularies:
             shares=_shares(reader, keys, units),
             extents=_extents(reader, keys, units),
             housed=frozenset(reader.execute(HOUSED).scalars()),
+            until=next_naming(reader, today()),
         )
 
 
@@ -229,10 +229,9 @@ def _streets(reader: Reader, keys: Mapping[int, UnitKey]) -> list[Street]:
             )
         )
     others = names_of(reader)
-    rows = reader.execute(select(t.street.c.id, t.street.c.name).where(is_recorded(t.street)))
     return [
         Street(identity, name, tuple(stretches[identity]), others.get(identity, ()))
-        for identity, name in rows
+        for identity, name in called_on(reader, today()).items()
         if identity in stretches
     ]
 
@@ -335,7 +334,8 @@ class VocabularyKeeper:
         if touched:
             kept.along.forget(touched)
         is_new = any(street not in kept.known_streets for street in touched)
-        if edition != kept.edition or (is_new and monotonic() - self._read_at > NEW_STREETS_S):
+        is_over = edition != kept.edition or (kept.until and today() >= kept.until)
+        if is_over or (is_new and monotonic() - self._read_at > NEW_STREETS_S):
             self._kept, self._read_at = self._read(), monotonic()
         elif change != kept.change and not is_new:
             self._kept = replace(kept, change=change, housed=kept.housed | touched)

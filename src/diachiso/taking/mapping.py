@@ -8,6 +8,7 @@ from diachiso.address.position import EAST, NORTH, SOUTH, WEST
 from diachiso.registry.intake import Field
 from diachiso.registry.intake_fields import coordinate
 from diachiso.registry.intake_placing import GLOBE, LEAST_NORTHING
+from diachiso.registry.postal import ATTRIBUTES
 from diachiso.sheet.cell import Row, key_of
 from diachiso.sheet.columns import named
 from diachiso.sheet.table import Table
@@ -43,10 +44,49 @@ HEADINGS: Mapping[Field, tuple[str, ...]] = {
                      "ma dinh danh", "objectid"),
     Field.CODE: ("ma dia chi so", "ma dia chi", "address code", "code", "ma dcs"),
     Field.RESTRICTED: ("han che", "restricted", "khong cong khai"),
-    Field.KEEPER: ("nguoi giu", "don vi quan ly", "keeper", "don vi van hanh"),
-    Field.STAFFED: ("co nguoi phuc vu", "staffed", "co nguoi"),
-    Field.HOURS: ("gio mo cua", "gio phuc vu", "hours", "gio lam viec", "opening hours"),
+    Field.DISTINCT: ("distinct", "dia chi khac", "la dia chi khac"),
 }  # fmt: skip
+ALSO: Mapping[Field, tuple[str, ...]] = {
+    Field.KEEPER: ("nguoi giu", "don vi van hanh"),
+    Field.STAFFED: ("co nguoi",),
+    Field.HOURS: ("gio phuc vu", "gio lam viec", "opening hours"),
+    Field.BOXES: ("so hop", "so o"),
+    Field.STATE_MAIL: ("kt1", "diem kt1"),
+}
+"""Other headings that the attributes of postal points go by."""
+
+
+def headings() -> dict[Field, tuple[str, ...]]:
+    """The headings of every field; those of postal points are the ones of their form."""
+    points = {
+        Field(name): (*map(key_of, (*one.heading.split(" / "), name)), *ALSO[Field(name)])
+        for name, one in ATTRIBUTES.items()
+    }
+    return {**HEADINGS, **points}
+
+
+LABELS: Mapping[Field, str] = {
+    Field.NUMBER: "Số nhà / house number",
+    Field.STREET: "Đường, phố / street",
+    Field.GROUP: "Tổ, thôn / residential group",
+    Field.ESTATE: "Khu đô thị, tập thể / estate",
+    Field.NAME: "Tên / name",
+    Field.KIND: "Loại / kind",
+    Field.LON: "Kinh độ / longitude",
+    Field.LAT: "Vĩ độ / latitude",
+    Field.X: "Đông, mét / easting, metres",
+    Field.Y: "Bắc, mét / northing, metres",
+    Field.WARD: "Phường, xã / ward",
+    Field.DOCUMENT: "Số văn bản / document",
+    Field.DOCUMENT_DATE: "Ngày văn bản / date of the document",
+    Field.ISSUER: "Cơ quan ban hành / issuer",
+    Field.EXTERNAL: "Mã hồ sơ / external id",
+    Field.CODE: "Mã địa chỉ số / address code",
+    Field.RESTRICTED: "Hạn chế / restricted",
+    Field.DISTINCT: "Là địa chỉ khác / distinct",
+    **{Field(name): one.heading for name, one in ATTRIBUTES.items()},
+}
+"""What a field is called on a page where columns are confirmed."""
 ENOUGH = 0.8
 PAIRS = ((Field.LON, Field.LAT), (Field.X, Field.Y))
 
@@ -55,8 +95,8 @@ def guess_fields(table: Table) -> dict[Field, int]:
     """The columns by their headings, set right by what stands in them."""
     keys, sample = [key_of(name) for name in table.columns], table.sample()
     found: dict[Field, int] = {}
-    for field, headings in HEADINGS.items():
-        known = [keys.index(one) for one in headings if one in keys]
+    for field, names in headings().items():
+        known = [keys.index(one) for one in names if one in keys]
         free = [n for n in known if n not in found.values()]
         if free:
             found[field] = free[0]
@@ -138,6 +178,17 @@ def mapped(table: Table, wanted: Iterable[str]) -> dict[Field, int]:
         found.pop(field, None)
         if column.strip():
             found[field] = _column(table, word, column)
+    return required(table, found)
+
+
+def required(table: Table, found: dict[Field, int]) -> dict[Field, int]:
+    """The columns, if they say enough of an address.
+
+    Raises:
+        UnreadableSource: a column that there is not, or nothing that says where an address lies.
+    """
+    if any(not 0 <= column < len(table.columns) for column in found.values()):
+        raise UnreadableSource(f"{table.file}: không có cột này. / no such column: {table.listed}.")
     if not any(set(pair) <= found.keys() for pair in PAIRS):
         raise UnreadableSource(
             f"{table.file}: không thấy cột tọa độ. / no columns of coordinates: --map lon=… "

@@ -21,7 +21,7 @@ from diachiso.sheet.geopackage import GeoPackage
 from diachiso.sheet.table import Table, read_table
 from diachiso.sheet.workbook import Workbook
 from diachiso.store.sources import sha256_of
-from diachiso.taking.mapping import Columns, mapped
+from diachiso.taking.mapping import Columns, axes_by_content, mapped, required
 
 WGS84_NAMES = frozenset({"EPSG:4326", "OGC:CRS84"})
 ZONES = tuple(f"EPSG:{code}" for code in sorted(VN2000 - {VN2000_GEOGRAPHIC}))
@@ -50,12 +50,12 @@ class Order:
         on: date,
         sheet: str | None = None,
         crs: str | None = None,
-        columns: Iterable[str] = (),
+        columns: Iterable[str] | Columns = (),
         record: bool = False,
         trial: bool = False,
         scheme: str = "file",
     ) -> "Order":
-        """Look at a file; nothing is written.
+        """Look at a file; nothing is written. `columns` correct the guess, or replace it whole.
 
         Raises:
             UnreadableSource: it cannot be read, or its columns say too little.
@@ -63,7 +63,10 @@ class Order:
             MalformedPosition: the reference system is not known.
         """
         table = read_table(file, sheet)
-        found = mapped(table, columns)
+        if isinstance(columns, Mapping):
+            found = required(table, axes_by_content(dict(columns), table.sample()))
+        else:
+            found = mapped(table, columns)
         stated = table.grid.crs if isinstance(table.grid, GeoPackage) else None
         system = crs or stated
         system = None if system in WGS84_NAMES else system

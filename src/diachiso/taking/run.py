@@ -6,6 +6,7 @@ rows: a run that is killed and gone on with ends as one that was not.
 
 import re
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from datetime import date
 from itertools import islice
 
@@ -20,7 +21,7 @@ from diachiso.registry.intake_terms import Terms
 from diachiso.registry.officer import Act, Acting
 from diachiso.store.acting import acting
 from diachiso.store.bulk import Bulk, ward_ids
-from diachiso.store.engine import Writer
+from diachiso.store.engine import Reader, Writer
 from diachiso.store.intakes import (
     Intake,
     Wards,
@@ -41,7 +42,20 @@ CHUNK = 1_000
 KIND = re.compile(r"^(?:phuong|xa|thi tran|dac khu|tt|p|x|ward|commune) (?=[a-z0-9])")
 
 
-def begun(engine: Engine, officer: int, order: Order, tell: Tell) -> tuple[Intake, Order]:
+@dataclass(frozen=True, slots=True)
+class Taker:
+    """Who takes a file in: by number, with what their key is for, and from where."""
+
+    officer: int
+    scopes: frozenset[Act] | None = None
+    origin: str = "intake"
+
+    def acting(self, writer: Reader, today: date) -> Acting:
+        """Somebody at work."""
+        return Acting(officer_of(writer, self.officer, self.scopes), today, self.origin)
+
+
+def begun(engine: Engine, taker: Taker, order: Order, tell: Tell) -> tuple[Intake, Order]:
     """The intake of an order: the one that stopped half-way, the one that is done, or a new one.
 
     Raises:
@@ -49,8 +63,9 @@ def begun(engine: Engine, officer: int, order: Order, tell: Tell) -> tuple[Intak
         NotAllowed: nowhere may they enter addresses.
     """
     digest = order.digest
-    with acting(engine, officer) as writer:
-        by = Acting(officer_of(writer, officer), order.on, "intake")
+    officer = taker.officer
+    with acting(engine, officer, taker.scopes) as writer:
+        by = taker.acting(writer, order.on)
         _must_somewhere(by, order)
         real = find_intake(writer, digest, trial=False)
         known = real if real or not order.trial else find_intake(writer, digest, trial=True)
@@ -108,7 +123,7 @@ def _gone_on_with(known: Intake, order: Order, tell: Tell) -> Order:
     return order_again(order.table.file, sheet, known.mapping, known.options, trial=known.trial)
 
 
-def run(engine: Engine, officer: int, intake: Intake, order: Order, today: date, bar: Bar) -> None:
+def run(engine: Engine, taker: Taker, intake: Intake, order: Order, today: date, bar: Bar) -> None:
     """Take a file in from where it stands to its end.
 
     Raises:
@@ -120,10 +135,10 @@ def run(engine: Engine, officer: int, intake: Intake, order: Order, today: date,
     terms: Terms | None = None
     with bar("Nhập địa chỉ / taking in", intake.total, done) as move:
         for chunk in _chunks(rows):
-            with acting(engine, officer) as writer:
+            with acting(engine, taker.officer, taker.scopes) as writer:
                 claim(writer, intake, done)
                 if terms is None:
-                    terms = _terms_of(writer, officer, order, today)
+                    terms = _terms_of(writer, taker, order, today)
                 done += len(chunk)
                 keep(writer, intake, _taken(writer, intake, order, terms, chunk), done)
             move(len(chunk))
@@ -134,9 +149,9 @@ def _chunks(rows: Iterator[Entry]) -> Iterator[list[Entry]]:
         yield chunk
 
 
-def _terms_of(writer: Writer, officer: int, order: Order, today: date) -> Terms:
+def _terms_of(writer: Writer, taker: Taker, order: Order, today: date) -> Terms:
     wards = wards_within(writer, order.unit, order.on)
-    by = Acting(officer_of(writer, officer), today, "intake")
+    by = taker.acting(writer, today)
     return Terms(
         area=frozenset({order.unit} if order.unit.level is Level.WARD else wards.names),
         by=by,

@@ -24,7 +24,7 @@ from diachiso.store.books import PostgisBooks
 from diachiso.store.engine import Reader, transaction
 from diachiso.store.keys import MARK, KeyHolder, key_holder
 from diachiso.store.officers import officer_of
-from diachiso.web.asking import Books  # noqa: TC001 (one way of importing it everywhere)
+from diachiso.web.asking import Books
 from diachiso.web.quotas import Quotas
 
 COOKIE = "diachiso_session"
@@ -153,18 +153,25 @@ CurrentActing = Annotated[Acting, Depends(current_acting)]
 
 
 @contextmanager
+def at_work(books: Books, by: Acting | None) -> Iterator[PostgisBooks]:
+    """The books in one transaction of somebody who acts, committed when the block ends well."""
+    officer = by.officer if by else None
+    with acting(
+        books.engine, officer.id if officer else None, officer.scopes if officer else None
+    ) as writer:
+        yield PostgisBooks(writer)
+
+
+@contextmanager
 def acting_books(request: Request) -> Iterator[PostgisBooks]:
-    """The books in one transaction of the one who is calling; committed when the block ends well.
+    """The same for the one who is calling.
 
     Where the endpoint asks for no `CurrentActing`, nobody acts: what is public can be read.
     """
     books: Books = request.app.state.books
     caller: Caller | None = getattr(request.state, "caller", None)
-    officer = caller.acting.officer if caller else None
-    with acting(
-        books.engine, officer.id if officer else None, officer.scopes if officer else None
-    ) as writer:
-        yield PostgisBooks(writer)
+    with at_work(books, caller.acting if caller else None) as open_books:
+        yield open_books
 
 
 def within_public_quota(

@@ -17,13 +17,17 @@ from diachiso.settings import Settings
 from diachiso.store.engine import Reader, require_schema
 from diachiso.store.history import edition_of
 from diachiso.store.vocabularies import VocabularyKeeper
+from diachiso.taking.worker import Takings
 from diachiso.web import (
     access,
     addresses,
     changes,
+    decrees,
     divisions,
     figures,
     geocoding,
+    intakes,
+    ledger,
     lookup,
     page,
     plates,
@@ -68,10 +72,13 @@ def create_app(settings: Settings, engine: Engine) -> FastAPI:
     def read_ahead(reader: Reader) -> None:
         books.cards.read(reader, (today(), lookup.EVE_OF_REFORM))
 
+    url = engine.url.render_as_string(hide_password=False)
+    takings = Takings(url, settings.home, settings.intake_days)
+
     @asynccontextmanager
     async def living(_: FastAPI) -> AsyncIterator[None]:
         current_default_thread_limiter().total_tokens = THREADS
-        with books.keeper.watching(read_ahead), books.tally.writing(engine):
+        with books.keeper.watching(read_ahead), books.tally.writing(engine), takings.working():
             yield
 
     app = FastAPI(
@@ -84,6 +91,7 @@ def create_app(settings: Settings, engine: Engine) -> FastAPI:
     )
     app.state.books = books
     app.state.settings = settings
+    app.state.takings = takings
     app.state.quotas = Quotas()
     app.state.press = Press.of(settings)
     app.state.provider = provider_of(settings)
@@ -92,7 +100,9 @@ def create_app(settings: Settings, engine: Engine) -> FastAPI:
     counted = [Depends(access.within_public_quota)] if settings.public_quota else []
     for part in (geocoding, addresses, divisions, figures, postal, changes, tiles, plates):
         app.include_router(part.router, dependencies=counted)
-    for part in (registration, page, signing):
+    app.include_router(ledger.public, dependencies=counted)
+    app.include_router(ledger.auditors)
+    for part in (registration, intakes, decrees, page, signing):
         app.include_router(part.router)
     app.include_router(plates.page)
     app.include_router(reports.public)

@@ -16,11 +16,11 @@ from diachiso.store.acting import acting
 from diachiso.store.books import PostgisBooks
 from diachiso.store.plate_keys import jwks
 from diachiso.web import lookup
-from diachiso.web.access import CurrentActing
+from diachiso.web.access import CurrentActing, at_work
 from diachiso.web.asking import Books, CurrentBooks, answered, kept, only_known, tag_of
 from diachiso.web.page import ONLY_OURSELVES, templates
 from diachiso.web.press import Press, must_print, of_street
-from diachiso.web.registration import CalledInPath, StreetInPath, at_work
+from diachiso.web.registration import CalledInPath, StreetInPath
 
 router = APIRouter(prefix="/v1", tags=["plates"], dependencies=[Depends(only_known)])
 page = APIRouter(include_in_schema=False)

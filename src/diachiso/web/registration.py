@@ -4,8 +4,6 @@ Each endpoint is one transaction that commits before its answer leaves. `on` is 
 it is so (today if unset); `version` is the number of the version that the caller looked at.
 """
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import date
 from typing import Annotated
 
@@ -18,19 +16,18 @@ from diachiso.address.record import Address, State, StreetRef
 from diachiso.address.today import today
 from diachiso.registry.amend import amend, move
 from diachiso.registry.certify import certify
-from diachiso.registry.officer import Act, Acting
+from diachiso.registry.officer import Act
 from diachiso.registry.record import record
 from diachiso.registry.register import complete, register
 from diachiso.registry.renumber import rename, renumber
 from diachiso.registry.retire import merge, retire
 from diachiso.registry.review import restrict, review, settle
 from diachiso.registry.split import split
-from diachiso.store.acting import acting
 from diachiso.store.books import PostgisBooks
 from diachiso.store.histories import history_of, in_ward_on, successors_of
 from diachiso.web import forms, told
-from diachiso.web.access import CurrentActing
-from diachiso.web.asking import Books, CurrentBooks, only_known
+from diachiso.web.access import CurrentActing, at_work
+from diachiso.web.asking import CurrentBooks, only_known
 
 router = APIRouter(prefix="/v1/registry", tags=["registry"], dependencies=[Depends(only_known)])
 
@@ -39,13 +36,6 @@ CalledInPath = Annotated[
 ]
 StreetInPath = Annotated[int, Path(description="số của đường / number of the street")]
 MOST = 1000
-
-
-@contextmanager
-def at_work(books: Books, by: Acting) -> Iterator[PostgisBooks]:
-    """One transaction of somebody who acts, committed when the block ends well."""
-    with acting(books.engine, by.officer.id, by.officer.scopes) as writer:
-        yield PostgisBooks(writer)
 
 
 def looked_at(books: PostgisBooks, called: str, form: forms.ActForm) -> tuple[Address, date]:
