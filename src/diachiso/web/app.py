@@ -23,6 +23,7 @@ from diachiso.web import (
     changes,
     divisions,
     figures,
+    finding,
     geocoding,
     lookup,
     page,
@@ -90,7 +91,7 @@ def create_app(settings: Settings, engine: Engine) -> FastAPI:
     app.add_middleware(GZipMiddleware, minimum_size=WORTH_PACKING)
     problems.install(app)
     counted = [Depends(access.within_public_quota)] if settings.public_quota else []
-    for part in (geocoding, addresses, divisions, figures, postal, changes, tiles, plates):
+    for part in (finding, geocoding, addresses, divisions, figures, postal, changes, tiles, plates):
         app.include_router(part.router, dependencies=counted)
     for part in (registration, page, signing):
         app.include_router(part.router)

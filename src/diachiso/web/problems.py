@@ -57,6 +57,7 @@ TITLES: dict[str, str] = {
     "MalformedDate": "Ngày không hợp lệ / Malformed date",
     "MalformedPosition": "Tọa độ không hợp lệ / Malformed position",
     "MalformedBbox": "Khung tọa độ không hợp lệ / Malformed bbox",
+    "ZoneNeeded": "Cần kinh tuyến trục / The zone is needed",
     "OutOfCountry": "Điểm ngoài Việt Nam / Position outside Vietnam",
     "UnknownUnit": "Không có đơn vị này / Unknown unit",
     "UnknownCode": "Không có mã này / Unknown code",
