@@ -65,3 +65,15 @@ class Settings(BaseSettings):
     contact_days: int = Field(
         365, ge=1, le=730, description="after how many days a contact is purged if nothing is said"
     )
+    basemap: str | None = Field(
+        None,
+        pattern=r"^https?://[^\s;,'\"]+$",
+        description="a map to draw under ours: the URL of a MapLibre style, or of raster tiles "
+        "with {z}, {x} and {y}; unset: none is fetched",
+    )
+    basemap_credit: str = Field("", description="whose basemap it is, as shown on the page")
+    basemap_hosts: str = Field(
+        "",
+        pattern=r"^(https://[\w.\-*:]+)?( https://[\w.\-*:]+)*$",
+        description="other hosts that the basemap's style fetches from, as https://a https://b",
+    )

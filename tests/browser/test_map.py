@@ -31,8 +31,14 @@ def test_an_address_shows_its_code_large_and_both_its_wards(visit, expect):
     page = visit()
     search(page, HOUSE)
     expect(page.locator("#code")).to_have_text(WRITTEN_CODE)
-    expect(page.locator("#chosen dl")).to_contain_text("Phường Hoàn Kiếm")
-    expect(page.locator("#chosen dl")).to_contain_text("Phường Hàng Trống")
+    expect(page.locator("#side-now .address")).to_have_text(
+        "2 Phố Hàng Trống, Phường Hoàn Kiếm, Thành phố Hà Nội"
+    )
+    expect(page.locator("#side-now .days")).to_have_text("từ 1/7/2025")
+    expect(page.locator("#side-before .address")).to_have_text(
+        "2 Phố Hàng Trống, Phường Hàng Trống, Quận Hoàn Kiếm, Thành phố Hà Nội"
+    )
+    expect(page.locator("#side-before .days")).to_contain_text("đến hết 30/6/2025")
     expect(page.locator(".maplibregl-marker")).to_be_visible()
 
 
@@ -101,9 +107,9 @@ def test_without_connection_the_page_says_so_and_tries_again(visit, expect):
 
 def test_on_the_eve_of_the_reform_the_old_wards_stand(visit, expect):
     page = visit(f"#on={EVE_OF_REFORM}&q={IN_HANG_TRONG}")
-    expect(page.locator("#chosen dl dd").first).to_contain_text("Phường Hàng Trống")
+    expect(page.locator("#side-now")).to_contain_text("Phường Hàng Trống")
     page.locator("#to-today").click()
-    expect(page.locator("#chosen dl dd").first).to_contain_text("Phường Hoàn Kiếm")
+    expect(page.locator("#side-now")).to_contain_text("Phường Hoàn Kiếm")
 
 
 def test_a_day_without_boundaries_is_told(visit, expect):

@@ -41,8 +41,9 @@ class Zone:
 
 @lru_cache(maxsize=1)
 def zones() -> tuple[Zone, ...]:
-    """Every system of VN-2000 that is taken, by EPSG code."""
-    return tuple(map(_zone, sorted(VN2000)))
+    """Every system of VN-2000 that is taken: the zones by meridian, those of UTM last."""
+    found = map(_zone, VN2000)
+    return tuple(sorted(found, key=lambda one: (one.epsg in UTM, one.meridian or 0.0, one.epsg)))
 
 
 def _zone(epsg: int) -> Zone:
