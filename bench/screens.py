@@ -1,4 +1,4 @@
-"""Pictures of every public page: both languages, phone and desktop, light and dark; to be looked at.
+"""Pictures of every public page: both languages, phone and desktop, light and dark.
 
     python bench/screens.py http://127.0.0.1:8000 OUT [--only map,developers]
 
