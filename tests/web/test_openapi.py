@@ -34,7 +34,7 @@ def calls(operation):
         yield name, values, body.get("examples", {}).get(name, {}).get("value")
 
 
-def fits(value, schema, made):
+def fits(value, schema, made):  # noqa: PLR0911 (one for each word of JSON Schema)
     """Is a value of a schema? As much of JSON Schema as the document uses."""
     if "$ref" in schema:
         return fits(value, made["components"]["schemas"][schema["$ref"].split("/")[-1]], made)

@@ -27,6 +27,7 @@ from diachiso.web import (
     finding,
     geocoding,
     lookup,
+    manual,
     openapi,
     page,
     plates,
@@ -101,7 +102,7 @@ def create_app(settings: Settings, engine: Engine) -> FastAPI:
     counted = [Depends(access.within_public_quota)] if settings.public_quota else []
     for part in (finding, geocoding, addresses, divisions, figures, postal, changes, tiles, plates):
         app.include_router(part.router, dependencies=counted)
-    for part in (registration, openapi, page, signing):
+    for part in (registration, manual, openapi, page, signing):
         app.include_router(part.router)
     app.include_router(plates.page)
     app.include_router(reports.public)

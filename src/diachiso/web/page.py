@@ -1,4 +1,4 @@
-"""The map page, and the page that explains problems; rendered here, scripts served by ourselves."""
+"""The map page, and the one to follow a report; rendered here, scripts served by ourselves."""
 
 from functools import lru_cache
 from pathlib import Path
@@ -9,12 +9,10 @@ from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse
 from fastapi.templating import Jinja2Templates
 
-from diachiso.address import errors
 from diachiso.address.position import EAST, NORTH, SOUTH, WEST
 from diachiso.address.today import today
 from diachiso.settings import Settings
 from diachiso.store.facts import rows
-from diachiso.web.problems import STATUS, TITLES
 
 router = APIRouter(include_in_schema=False)
 templates = Jinja2Templates(directory=Path(__file__).parent / "templates")
@@ -97,14 +95,3 @@ def _archipelagos(facts: Path) -> list[dict[str, Any]]:
 def reports_page(request: Request) -> HTMLResponse:
     """What became of a report, by its token; which stands in the fragment, sent to nobody."""
     return templates.TemplateResponse(request, "reports.html", headers=ONLY_OURSELVES)
-
-
-@router.get("/problems", response_class=HTMLResponse)
-def problems_page(request: Request) -> HTMLResponse:
-    """Every kind of problem, with its status and what it means."""
-    kinds = [
-        (kind, TITLES.get(kind, kind), getattr(getattr(errors, kind, None), "__doc__", "") or "")
-        for kind in TITLES
-    ]
-    told = {"kinds": kinds, "status": STATUS}
-    return templates.TemplateResponse(request, "problems.html", told, headers=ONLY_OURSELVES)
