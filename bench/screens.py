@@ -11,9 +11,8 @@ import shutil
 from collections.abc import Iterator
 from itertools import product
 from pathlib import Path
-from typing import Any
 
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, Request, sync_playwright
 
 CHROMIUM = os.environ.get("DIACHISO_CHROMIUM") or shutil.which("chromium")
 FLAGS = ["--no-sandbox", "--disable-gpu", "--use-angle=swiftshader", "--enable-unsafe-swiftshader"]
@@ -75,19 +74,13 @@ def opened(browser: Browser, url: str, language: str, size: str, scheme: str) ->
 def transferred(browser: Browser, url: str) -> dict[str, int]:
     """Bytes over the wire of the first view, by address."""
     page = opened(browser, url, "vi", "desktop", "light")
-    wire = page.context.new_cdp_session(page)
-    wire.send("Network.enable")
-    named: dict[str, str] = {}
     size: dict[str, int] = {}
 
-    def begun(event: dict[str, Any]) -> None:
-        named[event["requestId"]] = event["request"]["url"]
+    def done(request: Request) -> None:
+        sizes = request.sizes()
+        size[request.url] = sizes["responseBodySize"] + sizes["responseHeadersSize"]
 
-    def done(event: dict[str, Any]) -> None:
-        size[named.get(event["requestId"], "?")] = int(event["encodedDataLength"])
-
-    wire.on("Network.requestWillBeSent", begun)
-    wire.on("Network.loadingFinished", done)
+    page.context.on("requestfinished", done)  # those of the map's worker too
     page.goto("/")
     page.wait_for_load_state("networkidle")
     page.context.close()
@@ -107,7 +100,7 @@ def main() -> None:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
         for name, path, what, language, size, scheme in shots(only):
             page = opened(browser, given.url, language, size, scheme)
-            in_english = name in TEXT and language == "en"
+            in_english = name == "developers" and language == "en"
             page.goto(path + ("?lang=en" if in_english else ""))
             page.wait_for_load_state("networkidle")
             act(page, what)

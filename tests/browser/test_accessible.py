@@ -29,6 +29,13 @@ def faults(page):
     ]
 
 
+def test_a_planted_fault_is_found(visit):
+    page = visit("reports")
+    page.evaluate("document.querySelector('label').remove()")
+    page.evaluate("document.querySelector('#token').placeholder = ''")
+    assert any(one.startswith("label (critical)") for one in faults(page))
+
+
 @pytest.fixture(params=["vi", "en"])
 def language(request):
     return request.param

@@ -112,7 +112,9 @@ def kinds() -> Iterator[Kind]:
 
 def _told(name: str, status: int, english: str) -> Kind:
     title = TITLES.get(name) or HTTPStatus(status).phrase
-    return Kind(name, title, status, VIETNAMESE.get(name, ""), " ".join(english.split()))
+    return Kind(
+        name, title, status, VIETNAMESE.get(name, ""), " ".join(english.replace("`", "").split())
+    )
 
 
 def _below(kind: type[errors.DiachisoError]) -> Iterator[type[errors.DiachisoError]]:
