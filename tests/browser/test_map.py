@@ -22,6 +22,14 @@ NAMELESS = """() => [...document.querySelectorAll("button, input, a, canvas, sec
     .map((one) => one.outerHTML)"""
 
 
+KEYS = """async () => {
+    const keys = (words, above = "") => Object.entries(words).flatMap(([key, value]) =>
+        typeof value === "object" ? keys(value, `${above}${key}.`) : [above + key]).sort();
+    const said = await Promise.all(["vi", "en"].map((one) => import(`/static/words.${one}.js`)));
+    return said.map((one) => keys(one.default));
+}"""
+
+
 def search(page, text):
     page.fill("#q", text)
     page.press("#q", "Enter")
@@ -124,6 +132,11 @@ def test_hoang_sa_truong_sa_and_bien_dong_always_stand(visit, day):
     assert "Hoàng Sa\n(Đà Nẵng)" in islands
     assert "Trường Sa\n(Khánh Hòa)" in more_islands
     assert sea == "Biển Đông"
+
+
+def test_everything_is_said_in_both_languages(visit):
+    vietnamese, english = visit().evaluate(KEYS)
+    assert vietnamese == english
 
 
 def test_english_is_remembered(visit, expect):

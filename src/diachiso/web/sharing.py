@@ -8,15 +8,18 @@ from collections.abc import Iterable
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-OPEN = ("/v1/", "/tiles/", "/ogc", "/openapi.json", "/problems", "/healthz")
-CLOSED = ("/v1/registry", "/v1/me", "/v1/reports", "/v1/staff", "/v1/webhooks", "/v1/keys/")
+OPEN = (
+    *("/v1/", "/tiles", "/ogc", "/styles", "/glyphs/", "/exports"),
+    *("/openapi.json", "/problems", "/healthz"),
+)
+CLOSED = ("/v1/registry", "/v1/me", "/v1/reports", "/v1/webhooks")
 BATCHES = frozenset({"/v1/geocode/batch", "/v1/parse/batch"})
 READS = "GET, HEAD, OPTIONS"
 EXPOSED = (
-    "ETag, Link, Retry-After, Deprecation, Sunset, Content-Crs, Last-Modified, feed-number, "
-    "feed-last"
+    "ETag, Link, Retry-After, Deprecation, Sunset, Content-Crs, Content-Range, Last-Modified, "
+    "feed-number, feed-last"
 )
-ASKED = "content-type, if-none-match, if-modified-since"
+ASKED = "content-type, if-none-match, if-modified-since, range"
 A_DAY = "86400"
 
 Headers = list[tuple[bytes, bytes]]
