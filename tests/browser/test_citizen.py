@@ -87,8 +87,14 @@ def test_a_divided_ward_asks_which_part_and_the_choice_is_in_the_link(visit, exp
     search(page, SPLIT)
     expect(page.locator("#list button").nth(1)).to_be_visible()
     asked = page.locator("#found-label, #question").filter(has_text="Cửa Nam cũ đã được chia")
-    expect(asked.first).to_be_visible()
-    page.locator("#list button").nth(1).click()
+    expect(asked).to_have_count(1)
+    assert page.evaluate(
+        "document.querySelector('#found').compareDocumentPosition("
+        "document.querySelector('#chosen')) & Node.DOCUMENT_POSITION_FOLLOWING"
+    )
+    page.locator("#list button").nth(1).focus()
+    page.keyboard.press("Enter")
+    expect(page.locator("#chosen-label")).to_be_focused()
     second = page.locator("#list button").nth(1).locator(".label").inner_text()
     expect(page.locator("#chosen-label")).to_have_text(second)
     assert "n=2" in page.url

@@ -159,8 +159,14 @@ function choose(index, look = true, { keep = true } = {}) {
   if (keep) remember({ push: false });
   atlas?.point(chosen, index, look);
   show();
-  at("chosen").scrollIntoView({ block: "nearest" });
+  at(isToChoose() && !keep ? "found" : "chosen").scrollIntoView({ block: "nearest" });
   enrich(chosen);
+}
+
+/** Chosen from the list, which is drawn anew: the reader goes on where the answer is. */
+function chooseHere(index) {
+  choose(index);
+  at("chosen-label").focus();
 }
 
 /** What the list did not tell: the registry's record, and the units before the reform. */
@@ -198,8 +204,13 @@ function tell(words) {
   at("status").textContent = words();
 }
 
-const card = () =>
-  cardOf(chosen, chosen === places[0] ? questionOf(places) : null, dayAsked(), { copy, share, report });
+/** Is the reader to choose? Then the candidates stand before the card, under the question. */
+const isToChoose = () => places.length > 1 && places[0].question?.action === "choose";
+
+function card() {
+  const question = chosen === places[0] && !isToChoose() ? questionOf(places) : null;
+  return cardOf(chosen, question, dayAsked(), { copy, share, report });
+}
 
 function show() {
   at("status").textContent = told?.() ?? "";
@@ -209,12 +220,14 @@ function show() {
   at("chosen").hidden = chosen === null;
   at("chosen").replaceChildren(...(chosen ? card() : []));
   at("found").hidden = places.length < 2;
-  const question = questionOf(places);
-  at("found-label").textContent = (chosen === places[0] ? null : question) ?? say("choose");
+  if (isToChoose()) at("chosen").before(at("found"));
+  else at("chosen").after(at("found"));
+  at("found-label").textContent =
+    (chosen === places[0] && !isToChoose() ? null : questionOf(places)) ?? say("choose");
   at("start").hidden = places.length > 0 || problem !== null || at("q").value.trim() !== "";
   at("remark").hidden = !reading?.remark_vi;
   at("remark").textContent = reading?.[`remark_${currentLanguage()}`] ?? "";
-  at("list").replaceChildren(...listOf(places, chosen, (index) => choose(index)));
+  at("list").replaceChildren(...listOf(places, chosen, chooseHere));
 }
 
 function showConnection() {
