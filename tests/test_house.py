@@ -14,7 +14,8 @@ from diachiso.settings import CHECKOUT, Settings
 
 SRC = CHECKOUT / "src" / "diachiso"
 ORDER = [
-    "address", "geocode", "registry", "sheet", "stationery", "store", "taking", "wash", "web",
+    "address", "client", "geocode", "registry", "sheet", "stationery", "store", "taking", "wash",
+    "web",
 ]  # fmt: skip
 """A folder imports only from folders listed above it: left of it, here."""
 LONGEST = 350

@@ -71,3 +71,15 @@ class Settings(BaseSettings):
     intake_days: int = Field(
         30, ge=1, le=730, description="after how many days a file that was sent in is taken away"
     )
+    basemap: str | None = Field(
+        None,
+        pattern=r"^https?://[^\s;,'\"]+$",
+        description="a map to draw under ours: the URL of a MapLibre style, or of raster tiles "
+        "with {z}, {x} and {y}; unset: none is fetched",
+    )
+    basemap_credit: str = Field("", description="whose basemap it is, as shown on the page")
+    basemap_hosts: str = Field(
+        "",
+        pattern=r"^(https://[\w.\-*:]+)?( https://[\w.\-*:]+)*$",
+        description="other hosts that the basemap's style fetches from, as https://a https://b",
+    )

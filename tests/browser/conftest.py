@@ -19,6 +19,8 @@ FLAGS = [
     "--disable-background-networking",
     "--disable-dev-shm-usage",
 ]
+PATIENCE_MS = 15_000
+"""How long an assertion waits: a busy machine is no fault of the page."""
 DESK = {"width": 1280, "height": 800}
 
 
@@ -39,7 +41,9 @@ def chromium() -> Iterator[Any]:
 @pytest.fixture
 def expect(chromium: Any) -> Any:
     """Playwright's assertions: they wait."""
-    return sys.modules["playwright.sync_api"].expect
+    expect = sys.modules["playwright.sync_api"].expect
+    expect.set_options(timeout=PATIENCE_MS)
+    return expect
 
 
 @pytest.fixture

@@ -22,6 +22,14 @@ NAMELESS = """() => [...document.querySelectorAll("button, input, a, canvas, sec
     .map((one) => one.outerHTML)"""
 
 
+KEYS = """async () => {
+    const keys = (words, above = "") => Object.entries(words).flatMap(([key, value]) =>
+        typeof value === "object" ? keys(value, `${above}${key}.`) : [above + key]).sort();
+    const said = await Promise.all(["vi", "en"].map((one) => import(`/static/words.${one}.js`)));
+    return said.map((one) => keys(one.default));
+}"""
+
+
 def search(page, text):
     page.fill("#q", text)
     page.press("#q", "Enter")
@@ -31,8 +39,14 @@ def test_an_address_shows_its_code_large_and_both_its_wards(visit, expect):
     page = visit()
     search(page, HOUSE)
     expect(page.locator("#code")).to_have_text(WRITTEN_CODE)
-    expect(page.locator("#chosen dl")).to_contain_text("Phường Hoàn Kiếm")
-    expect(page.locator("#chosen dl")).to_contain_text("Phường Hàng Trống")
+    expect(page.locator("#side-now .address")).to_have_text(
+        "2 Phố Hàng Trống, Phường Hoàn Kiếm, Thành phố Hà Nội"
+    )
+    expect(page.locator("#side-now .days")).to_have_text("từ 1/7/2025")
+    expect(page.locator("#side-before .address")).to_have_text(
+        "2 Phố Hàng Trống, Phường Hàng Trống, Quận Hoàn Kiếm, Thành phố Hà Nội"
+    )
+    expect(page.locator("#side-before .days")).to_contain_text("đến hết 30/6/2025")
     expect(page.locator(".maplibregl-marker")).to_be_visible()
 
 
@@ -101,9 +115,9 @@ def test_without_connection_the_page_says_so_and_tries_again(visit, expect):
 
 def test_on_the_eve_of_the_reform_the_old_wards_stand(visit, expect):
     page = visit(f"#on={EVE_OF_REFORM}&q={IN_HANG_TRONG}")
-    expect(page.locator("#chosen dl dd").first).to_contain_text("Phường Hàng Trống")
+    expect(page.locator("#side-now")).to_contain_text("Phường Hàng Trống")
     page.locator("#to-today").click()
-    expect(page.locator("#chosen dl dd").first).to_contain_text("Phường Hoàn Kiếm")
+    expect(page.locator("#side-now")).to_contain_text("Phường Hoàn Kiếm")
 
 
 def test_a_day_without_boundaries_is_told(visit, expect):
@@ -118,6 +132,11 @@ def test_hoang_sa_truong_sa_and_bien_dong_always_stand(visit, day):
     assert "Hoàng Sa\n(Đà Nẵng)" in islands
     assert "Trường Sa\n(Khánh Hòa)" in more_islands
     assert sea == "Biển Đông"
+
+
+def test_everything_is_said_in_both_languages(visit):
+    vietnamese, english = visit().evaluate(KEYS)
+    assert vietnamese == english
 
 
 def test_english_is_remembered(visit, expect):

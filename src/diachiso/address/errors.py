@@ -8,6 +8,7 @@ DiachisoError
 │   ├── MalformedDate      not a day of the calendar
 │   ├── MalformedBbox      not west, south, east, north
 │   ├── MalformedPosition  not degrees, or a reference system that is not known
+│   ├── ZoneNeeded         coordinates in metres that do not name their zone
 │   └── OutOfCountry       a position where Vietnam is not
 ├── UnknownUnit            no unit has this code on this date
 ├── UnknownCode            no address has this code
@@ -107,6 +108,10 @@ class MalformedBbox(AddressError):
 
 class MalformedPosition(AddressError):
     """Not degrees of longitude and latitude, or a reference system that is not known."""
+
+
+class ZoneNeeded(AddressError):
+    """Coordinates of VN-2000 in metres without their zone; `zones` lists those that fit."""
 
 
 class OutOfCountry(AddressError):

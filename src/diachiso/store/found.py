@@ -139,6 +139,21 @@ def address_on(reader: Reader, code: AddressCode, day: date) -> AddressFound | N
     return _address(row) if row else None
 
 
+def first_address(reader: Reader, day: date) -> AddressFound | None:
+    """The address that was entered first of those that are public and live on a day, if any is."""
+    one = (
+        _addresses()
+        .where(
+            t.issued_code.c.code.is_not(None),
+            t.address_version.c.state.in_([State.RECORDED.value, State.CERTIFIED.value]),
+        )
+        .order_by(t.issued_code.c.address_id)
+        .limit(1)
+    )
+    row = reader.execute(one, {"day": day}).one_or_none()
+    return _address(row) if row else None
+
+
 def first_day_of(reader: Reader, code: AddressCode) -> date | None:
     """The first day from which the address of a code is known; None: there is none."""
     version = t.address_version

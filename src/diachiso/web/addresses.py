@@ -5,11 +5,9 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Path, Query, Request, Response
 
 from diachiso.address.code import AddressCode
-from diachiso.address.errors import UnknownCode
 from diachiso.address.position import Position
 from diachiso.address.vpostcode import Vpostcode
-from diachiso.store.nearby import ward_of_postcode
-from diachiso.web import lookup, wire
+from diachiso.web import lookup
 from diachiso.web.asking import AsOf, CurrentBooks, answered, only_known
 
 router = APIRouter(prefix="/v1", tags=["addresses"], dependencies=[Depends(only_known)])
@@ -54,15 +52,5 @@ def vpostcode(
     """Where a Vpostcode lies: the middle of its cell of about 3 m."""
     wanted = Vpostcode.parse(vpostcode)
     with books.reading() as reader:
-        issuing = ward_of_postcode(reader, wanted.postcode, as_of)
-        if issuing is None or issuing.centre is None:
-            raise UnknownCode(
-                f"Chưa nạp mã bưu chính {wanted.postcode}. / The postal code {wanted.postcode} is "
-                "not loaded."
-            )
-        spot = wanted.position(Position(*issuing.centre))
-        then, former = books.cards.holding(
-            reader, [(spot.lon, spot.lat, day) for day in (as_of, lookup.EVE_OF_REFORM)]
-        )
-    here = wire.here(spot.lon, spot.lat, as_of, then or issuing, former)
+        here = lookup.at_vpostcode(reader, wanted, as_of, books.cards)
     return answered(request, books.counted("vpostcode", here))

@@ -105,7 +105,7 @@ async def geocode_one(
     explain: Annotated[bool, Query(description="show every reading that was tried")] = False,  # noqa: FBT002
 ) -> Response:
     """Places that a text, or fields, may mean; the likeliest first, with a reason for each."""
-    asked = Asked(_text(q, fields), as_of, limit, _point(near), bbox, explain)
+    asked = Asked(_text(q, fields), as_of, limit, point_of(near), bbox, explain)
 
     def work(gazetteer: Gazetteer) -> wire.Json:
         return wire.collection([wire.answer(one) for one in geocode(asked, gazetteer)])
@@ -131,7 +131,13 @@ def _text(q: str | None, fields: Mapping[str, str]) -> str:
     return text
 
 
-def _point(text: str | None) -> tuple[float, float] | None:
+def point_of(text: str | None) -> tuple[float, float] | None:
+    """Read 'lon,lat', where it is given.
+
+    Raises:
+        MalformedPosition: not two numbers, or not degrees.
+        OutOfCountry: far from Vietnam.
+    """
     if text is None:
         return None
     spot = Position.read(text)

@@ -8,6 +8,7 @@ from diachiso.address.division import REFORM
 from diachiso.address.errors import NoWardHere, RetiredCode, UnknownCode
 from diachiso.address.position import Position
 from diachiso.address.record import State
+from diachiso.address.vpostcode import Vpostcode
 from diachiso.geocode.gazetteer import Point
 from diachiso.store.cards import WardCards
 from diachiso.store.engine import Reader
@@ -19,7 +20,7 @@ from diachiso.store.found import (
     live_slips,
     nearest_addresses,
 )
-from diachiso.store.nearby import undrawn_ward_near, ward_near
+from diachiso.store.nearby import undrawn_ward_near, ward_near, ward_of_postcode
 from diachiso.web import wire
 
 EVE_OF_REFORM = REFORM.replace(month=REFORM.month - 1, day=30)
@@ -100,6 +101,25 @@ def at_point(
         raise _nowhere(reader, spot)
     doors = [wire.address(one, as_of, *its) for one, its in zip(near, theirs, strict=True)]
     return wire.collection([*doors, wire.here(spot.lon, spot.lat, as_of, then, former)])
+
+
+def at_vpostcode(
+    reader: Reader, wanted: Vpostcode, as_of: date, cards: WardCards | None = None
+) -> wire.Json:
+    """The ward that holds a Vpostcode, at the middle of its cell of about 3 m.
+
+    Raises:
+        UnknownCode: its postal code is not loaded.
+    """
+    issuing = ward_of_postcode(reader, wanted.postcode, as_of)
+    if issuing is None or issuing.centre is None:
+        raise UnknownCode(
+            f"Chưa nạp mã bưu chính {wanted.postcode}. / The postal code {wanted.postcode} is "
+            "not loaded."
+        )
+    spot = wanted.position(Position(*issuing.centre))
+    ((then, former),) = _wards(reader, [(spot.lon, spot.lat)], as_of, cards)
+    return wire.here(spot.lon, spot.lat, as_of, then or issuing, former)
 
 
 def _nowhere(reader: Reader, spot: Position) -> NoWardHere:

@@ -1,18 +1,18 @@
-"""The map page, and the page that explains problems; rendered here, scripts served by ourselves."""
+"""The map page, and the one to follow a report; rendered here, scripts served by ourselves."""
 
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse
 from fastapi.templating import Jinja2Templates
 
-from diachiso.address import errors
 from diachiso.address.position import EAST, NORTH, SOUTH, WEST
 from diachiso.address.today import today
+from diachiso.settings import Settings
 from diachiso.store.facts import rows
-from diachiso.web.problems import STATUS, TITLES
 
 router = APIRouter(include_in_schema=False)
 templates = Jinja2Templates(directory=Path(__file__).parent / "templates")
@@ -21,24 +21,58 @@ ARCHIPELAGOS = ("20333", "22736")
 """Hoàng Sa and Trường Sa: every map of the country shows them (Decree 18/2020/NĐ-CP)."""
 COUNTRY = (WEST, SOUTH, EAST, NORTH)
 
-ONLY_OURSELVES = {
-    "content-security-policy": (
-        "default-src 'self'; img-src 'self' data: blob:; worker-src 'self' blob:; "
-        "object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'self'"
-    ),
-    "referrer-policy": "same-origin",
-    "cache-control": "no-cache",
-}
-"""The page fetches nothing from anyone else, and the browser holds it to that."""
+TRIES = (
+    "42 Hàng Giầy, Hoàn Kiếm, Hà Nội",
+    "Phường Hàng Trống, Quận Hoàn Kiếm, Hà Nội",
+    "21.039, 105.8482",
+    "7PH72RQX+H7",
+)
+"""Writings of several kinds to begin with."""
+
+
+def held_to(hosts: tuple[str, ...] = ()) -> dict[str, str]:
+    """The headers of a page that fetches from nobody else but these; browsers hold it to that."""
+    others = "".join(f" {host}" for host in hosts)
+    return {
+        "content-security-policy": (
+            f"default-src 'self'; connect-src 'self'{others}; img-src 'self' data: blob:{others}; "
+            "worker-src 'self' blob:; object-src 'none'; base-uri 'none'; form-action 'self'; "
+            "frame-ancestors 'self'"
+        ),
+        "referrer-policy": "same-origin",
+        "cache-control": "no-cache",
+    }
+
+
+ONLY_OURSELVES = held_to()
 
 
 @router.get("/", response_class=HTMLResponse)
 def map_page(request: Request) -> HTMLResponse:
     """Wards on a map, a search box, the found point and its code."""
     settings = request.app.state.settings
-    facts = {"country": COUNTRY, "archipelagos": _archipelagos(settings.facts)}
-    told = {"today": today(), "facts": facts}
-    return templates.TemplateResponse(request, "map.html", told, headers=ONLY_OURSELVES)
+    facts = {
+        "country": COUNTRY,
+        "archipelagos": _archipelagos(settings.facts),
+        "basemap": _basemap(settings),
+    }
+    told = {"today": today(), "facts": facts, "tries": TRIES}
+    headers = held_to(_basemap_hosts(settings))
+    return templates.TemplateResponse(request, "map.html", told, headers=headers)
+
+
+def _basemap(settings: Settings) -> dict[str, str] | None:
+    """The basemap that the operator names: none is fetched unless they do."""
+    if settings.basemap is None:
+        return None
+    return {"url": settings.basemap, "credit": settings.basemap_credit}
+
+
+def _basemap_hosts(settings: Settings) -> tuple[str, ...]:
+    if settings.basemap is None:
+        return ()
+    where = urlsplit(settings.basemap)
+    return (f"{where.scheme}://{where.netloc}", *settings.basemap_hosts.split())
 
 
 @lru_cache(maxsize=1)
@@ -57,12 +91,7 @@ def _archipelagos(facts: Path) -> list[dict[str, Any]]:
     ]
 
 
-@router.get("/problems", response_class=HTMLResponse)
-def problems_page(request: Request) -> HTMLResponse:
-    """Every kind of problem, with its status and what it means."""
-    kinds = [
-        (kind, TITLES.get(kind, kind), getattr(getattr(errors, kind, None), "__doc__", "") or "")
-        for kind in TITLES
-    ]
-    told = {"kinds": kinds, "status": STATUS}
-    return templates.TemplateResponse(request, "problems.html", told, headers=ONLY_OURSELVES)
+@router.get("/reports", response_class=HTMLResponse)
+def reports_page(request: Request) -> HTMLResponse:
+    """What became of a report, by its token; which stands in the fragment, sent to nobody."""
+    return templates.TemplateResponse(request, "reports.html", headers=ONLY_OURSELVES)

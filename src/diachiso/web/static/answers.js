@@ -1,8 +1,7 @@
 // The list of places found, and the one that was chosen: words beside the map.
 
-import {
-  currentLanguage, say, sayConfidence, sayDay, sayDays, sayMetres, sayOne, sayShare,
-} from "./words.js";
+import { sidesOf } from "./sides.js";
+import { currentLanguage, say, sayConfidence, sayMetres, sayOne, sayShare } from "./words.js";
 
 const AREAS = new Set(["ward", "district", "province", "street", "residential_group"]);
 const DECIMALS = 6; // of a degree: about 0.1 m
@@ -45,16 +44,19 @@ function inShort(place) {
 
 // -- the chosen place ----------------------------------------------------------------------------
 
-/** Everything known of a place; `act` holds what its buttons do. */
-export function cardOf(place, day, act) {
+/** Everything known of a place, and what is asked back; `act` holds what its buttons do. */
+export function cardOf(place, question, day, act) {
   return [
+    question && make("p", { id: "question", class: "caution" }, question),
     make("h2", { id: "chosen-label", tabindex: "-1" }, place.label),
     codeOf(place, act),
     AREAS.has(place.level) && !place.isHere
       ? make("p", { class: "caution" }, say("not_a_door"))
       : null,
-    make("dl", {}, ...factsOf(place, day)),
-    sharing(act),
+    sidesOf(place, day, act),
+    sureOf(place),
+    make("dl", {}, ...factsOf(place)),
+    doingOf(place, act),
   ].filter(Boolean);
 }
 
@@ -75,28 +77,45 @@ function codeOf(place, act) {
   );
 }
 
-function sharing(act) {
-  const share = make("button", { type: "button", class: "quiet" }, say("share"));
-  const told = make("span", { role: "status", class: "copied" });
-  share.addEventListener("click", async () => {
-    told.textContent = say((await act.copy(location.href)) ? "copied" : "copy_by_hand");
-  });
-  return make("p", { class: "share" }, share, told);
+function doingOf(place, act) {
+  const share = make("button", { type: "button", class: "quiet", id: "open-share" }, say("share"));
+  share.addEventListener("click", act.share);
+  const row = make("p", { class: "row" }, share);
+  if (place.code || place.lon != null) {
+    const words = say(place.code ? "report" : "report_missing");
+    const report = make("button", { type: "button", class: "quiet", id: "open-report" }, words);
+    report.addEventListener("click", act.report);
+    row.append(report);
+  }
+  return row;
 }
 
-function* factsOf(place, day) {
-  if (place.ward) {
-    const title = day ? say("ward_on", { day: sayDay(day) }) : say("ward_now");
-    yield* fact(title, unitWords(place.ward), place.ward.approximate && say("approximate_ward"));
-  }
-  yield* formerFact(place);
+/** How sure the answer is, and why: the named doubts, and what became of each part of the text. */
+function sureOf(place) {
+  if (place.confidence == null) return null;
+  const meter = make("meter", { min: "0", max: "1", low: "0.3", high: "0.6", optimum: "1",
+    "aria-label": say("confidence") });
+  meter.value = place.confidence;
+  const doubts = place.faults.map((fault) => make("li", {}, faultWords(fault)));
+  const parts = place.components.filter((one) => one.written).map(partOf);
+  return make(
+    "section",
+    { class: "sure", "aria-labelledby": "sure-title" },
+    make("h3", { id: "sure-title" }, say("sure_title")),
+    make("p", {}, meter, `${say("confidence")}: ${sayShare(place.confidence)}, ${sayConfidence(place.confidence)}`),
+    doubts.length ? make("ul", { class: "doubts" }, ...doubts) : make("p", { class: "hint" }, say("no_doubt")),
+    parts.length ? make("details", {}, make("summary", {}, say("parts")), make("ul", {}, ...parts)) : null,
+  );
+}
+
+function partOf(one) {
+  const value = one.value && one.value !== one.written ? ` → ${one.value}` : "";
+  const status = sayOne("part_status", one.status);
+  return make("li", {}, `${sayOne("part", one.kind)}: ${one.written}${value} (${status})`);
+}
+
+function* factsOf(place) {
   if (!place.isHere) yield* fact(say("how"), sayOne("level", place.level), errorWords(place));
-  if (place.confidence != null)
-    yield* fact(
-      say("confidence"),
-      `${sayShare(place.confidence)}: ${sayConfidence(place.confidence)}`,
-    );
-  if (place.faults.length) yield* fact(say("doubts"), ...place.faults.map(faultWords));
   if (place.state)
     yield* fact(say("state"), sayOne("states", place.state), sayOne("position_kinds", place.positionKind, ""));
   if (place.vpostcode) yield* fact(say("vpostcode"), make("span", { class: "mono" }, place.vpostcode));
@@ -107,22 +126,6 @@ function* factsOf(place, day) {
 function* fact(title, ...values) {
   yield make("dt", {}, title);
   for (const value of values) if (value) yield make("dd", {}, value);
-}
-
-/** Named where one is known; else the units that today's ward was made of. */
-function* formerFact(place) {
-  if (place.former) yield* fact(say("ward_before"), unitWords(place.former));
-  else if (place.predecessors?.length) {
-    const names = place.predecessors.map((unit) => unit.full_name).join(", ");
-    const words = place.predecessors.length > 1 ? say("before_one_of", { names }) : names;
-    yield* fact(say("ward_before"), words);
-  } else if (place.predecessors) yield* fact(say("ward_before"), say("before_unknown"));
-}
-
-function unitWords(unit) {
-  const names = [unit, unit.district, unit.province].map((one) => one?.full_name).filter(Boolean);
-  const days = sayDays(unit.valid_from, unit.valid_until);
-  return make("span", {}, names.join(", "), days && make("span", { class: "days" }, ` (${days})`));
 }
 
 function errorWords(place) {
@@ -149,14 +152,22 @@ export function questionOf(places) {
 export function problemOf(problem, act) {
   const slips = problem.particulars.one_slip_away ?? [];
   const offers = slips.map((code) => offer(say("try_code", { code }), () => act.search(code)));
+  const { zones = [], metres } = problem.particulars;
+  offers.push(...zones.map((zone) => offer(zoneWords(zone), () => act.search(`${metres} ${zone.crs}`))));
   if (!problem.particulars.type) offers.push(offer(say("try_again"), act.again));
   return make(
     "div",
     { class: "problem" },
     make("strong", {}, problem.title),
     make("p", {}, problem.message),
-    offers.length ? make("p", {}, ...offers) : null,
+    offers.length ? make("p", { class: "row" }, ...offers) : null,
   );
+}
+
+/** 105°45′ (EPSG:9210). */
+function zoneWords({ crs, central_meridian: meridian }) {
+  const minutes = Math.round((meridian % 1) * 60);
+  return `${Math.floor(meridian)}°${String(minutes).padStart(2, "0")}′ (${crs})`;
 }
 
 function offer(words, act) {

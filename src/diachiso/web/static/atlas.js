@@ -1,6 +1,7 @@
 // The map: draws the day, shows what was found, says where it was clicked.
 
 import { LngLatBounds, Map as Maplibre, Marker, NavigationControl, ScaleControl } from "./vendor/maplibre-gl.mjs";
+import { loadBasemap, over } from "./basemap.js";
 import { country } from "./facts.js";
 import { colours, hatching, styleOf } from "./paint.js";
 import { currentLanguage, say } from "./words.js";
@@ -30,6 +31,7 @@ class Atlas {
   #map;
   #hears;
   #day;
+  #base = null;
   #pin = null;
   #circle = null;
   #candidates = [];
@@ -41,7 +43,7 @@ class Atlas {
     this.#hears = hears;
     this.#map = new Maplibre({
       container: "map",
-      style: styleOf(colours(), day),
+      style: this.#style(),
       bounds: boxOf(country),
       attributionControl: false, // the footer names the sources, always in full
       dragRotate: false,
@@ -53,6 +55,20 @@ class Atlas {
     this.#map.addControl(new ScaleControl({ maxWidth: 90 }), "bottom-right");
     this.#listen();
     this.translate();
+    this.#underlay();
+  }
+
+  #style() {
+    return over(styleOf(colours(), this.#day), this.#base);
+  }
+
+  async #underlay() {
+    try {
+      this.#base = await loadBasemap();
+    } catch (error) {
+      console.warn("no basemap:", error); // our own map stands without it
+    }
+    if (this.#base) this.repaint();
   }
 
   #listen() {
@@ -87,7 +103,7 @@ class Atlas {
   }
 
   repaint() {
-    this.#map.setStyle(styleOf(colours(), this.#day));
+    this.#map.setStyle(this.#style());
     this.#map.once("styledata", () => this.#overlay());
     this.#overlay();
   }

@@ -1,3 +1,4 @@
-// What the page was rendered with: the country's bounds, and the archipelagos with their places.
+// What the page was rendered with: the country's bounds, the archipelagos with their places, and the
+// basemap if one is named.
 
-export const { country, archipelagos } = JSON.parse(document.getElementById("facts").textContent);
+export const { country, archipelagos, basemap } = JSON.parse(document.getElementById("facts").textContent);

@@ -4,11 +4,10 @@
 import {
   cardOf, listOf, problemOf, questionOf, spotWords,
 } from "./answers.js";
-import {
-  askCode, askCoverage, askSpot, askText, askVpostcode, askWard, Problem, read,
-} from "./asking.js";
+import { askCode, askCoverage, askFind, askWard, Problem } from "./asking.js";
 import { openAtlas } from "./atlas.js";
 import { fromGeocoder, fromRegistry, joined } from "./places.js";
+import { suggestIn } from "./suggest.js";
 import { currentLanguage, half, isBeforeReform, label, say, sayDay, speak } from "./words.js";
 
 // Below PROBABLE the reader chooses, and nothing is picked silently: unless a recorded house is so
@@ -25,6 +24,7 @@ const today = at("day").dataset.today;
 let places = [];
 let chosen = null;
 let problem = null;
+let reading = null; // what the service took the text for
 let told = null; // what the status line says, as a function, so that it can be said again
 let asking = new AbortController();
 let coverage = null;
@@ -46,6 +46,11 @@ function setDay(day) {
   at("day").value = day ?? today;
   at("day").value ||= today; // what is no day leaves the field empty
 }
+
+const suggesting = suggestIn(at("q"), at("suggestions"), at("suggested"), {
+  day: dayAsked,
+  taken: (text) => search(text),
+});
 
 // -- the day -------------------------------------------------------------------------------------
 
@@ -85,34 +90,30 @@ async function search(text, { look = true, pick = null, keep = true } = {}) {
   asking.abort();
   asking = new AbortController();
   const { signal } = asking;
+  suggesting.close();
   forget();
   if (keep) remember({ push: true });
   if (!text.trim()) return tell(() => say("empty"));
   tell(() => say("searching"));
+  at("answers").setAttribute("aria-busy", "true");
   const slow = setTimeout(() => tell(() => say("slow")), SLOW_AFTER_MS);
   try {
-    places = await find(read(text), signal);
+    places = await find(text, signal);
   } catch (error) {
     if (!signal.aborted) fail(error, look);
     return;
   } finally {
     clearTimeout(slow);
+    if (!signal.aborted) at("answers").setAttribute("aria-busy", "false");
   }
   offer(pick, look);
 }
 
-async function find(asked, signal) {
-  const day = dayAsked();
-  switch (asked.kind) {
-    case "code":
-      return [fromRegistry(await askCode(asked.code, day, signal))];
-    case "vpostcode":
-      return [fromRegistry(await askVpostcode(asked.vpostcode, day, signal))];
-    case "spot":
-      return (await askSpot(asked, day, signal)).features.map(fromRegistry);
-    default:
-      return worthShowing((await askText(asked.text, day, signal)).features.map(fromGeocoder));
-  }
+async function find(text, signal) {
+  const answer = await askFind(text, dayAsked(), signal);
+  reading = answer.read;
+  if (reading.as !== "text") return answer.features.map(fromRegistry);
+  return worthShowing(answer.features.map(fromGeocoder));
 }
 
 /** Without those that the service holds for all but impossible, unless it has no others. */
@@ -124,7 +125,7 @@ function worthShowing(found) {
 
 function forget() {
   places = [];
-  chosen = problem = told = null;
+  chosen = problem = told = reading = null;
   atlas?.clear();
   show();
 }
@@ -132,6 +133,7 @@ function forget() {
 function offer(pick, look) {
   if (!places.length) {
     tell(() => `${say("nothing")} ${say("nothing_why")}`);
+    at("start").hidden = false;
     return;
   }
   tell(() => (places.length === 1 ? say("one_found") : say("many_found", { count: places.length })));
@@ -157,8 +159,14 @@ function choose(index, look = true, { keep = true } = {}) {
   if (keep) remember({ push: false });
   atlas?.point(chosen, index, look);
   show();
-  at("chosen").scrollIntoView({ block: "nearest" });
+  at(isToChoose() && !keep ? "found" : "chosen").scrollIntoView({ block: "nearest" });
   enrich(chosen);
+}
+
+/** Chosen from the list, which is drawn anew: the reader goes on where the answer is. */
+function chooseHere(index) {
+  choose(index);
+  at("chosen-label").focus();
 }
 
 /** What the list did not tell: the registry's record, and the units before the reform. */
@@ -172,14 +180,16 @@ async function enrich(place) {
   } catch {
     return; // the answer itself stands; only its trimmings are missing
   }
-  if (place === chosen) at("chosen").querySelector("dl").replaceWith(card().find((part) => part.matches("dl")));
+  if (place === chosen)
+    for (const part of [".sides", "dl"])
+      at("chosen").querySelector(part).replaceWith(card().find((one) => one.matches(part)));
 }
 
 function fail(error, look) {
   problem = error instanceof Problem ? error : new Problem(say("broken"), String(error));
   told = null;
-  const asked = read(at("q").value);
-  if (asked.kind === "spot") {
+  const asked = problem.particulars.read; // coordinates where no ward is
+  if (asked) {
     atlas?.point({ ...asked, label: spotWords(asked) }, null, false);
     if (look) atlas?.fitCountry(); // close up there is nothing to see
   }
@@ -194,7 +204,13 @@ function tell(words) {
   at("status").textContent = words();
 }
 
-const card = () => cardOf(chosen, dayAsked(), { copy });
+/** Is the reader to choose? Then the candidates stand before the card, under the question. */
+const isToChoose = () => places.length > 1 && places[0].question?.action === "choose";
+
+function card() {
+  const question = chosen === places[0] && !isToChoose() ? questionOf(places) : null;
+  return cardOf(chosen, question, dayAsked(), { copy, share, report });
+}
 
 function show() {
   at("status").textContent = told?.() ?? "";
@@ -204,12 +220,36 @@ function show() {
   at("chosen").hidden = chosen === null;
   at("chosen").replaceChildren(...(chosen ? card() : []));
   at("found").hidden = places.length < 2;
-  at("found-label").textContent = questionOf(places) ?? say("choose");
-  at("list").replaceChildren(...listOf(places, chosen, (index) => choose(index)));
+  if (isToChoose()) at("chosen").before(at("found"));
+  else at("chosen").after(at("found"));
+  at("found-label").textContent =
+    (chosen === places[0] && !isToChoose() ? null : questionOf(places)) ?? say("choose");
+  at("start").hidden = places.length > 0 || problem !== null || at("q").value.trim() !== "";
+  at("remark").hidden = !reading?.remark_vi;
+  at("remark").textContent = reading?.[`remark_${currentLanguage()}`] ?? "";
+  at("list").replaceChildren(...listOf(places, chosen, chooseHere));
 }
 
 function showConnection() {
   at("offline").hidden = navigator.onLine;
+}
+
+/** The link to what is shown: a code says it for ever, anything else is asked again. */
+function linkOf(place) {
+  const { origin, pathname, href } = location;
+  if (!place.codePrinted) return href;
+  const state = new URLSearchParams({ q: place.codePrinted, ...(dayAsked() ? { on: dayAsked() } : {}) });
+  return `${origin}${pathname}#${state}`;
+}
+
+async function share() {
+  const { openShare } = await import("./sharing.js");
+  openShare(at("share"), linkOf(chosen), copy);
+}
+
+async function report() {
+  const { openReport } = await import("./report.js");
+  openReport(at("report"), chosen, copy);
 }
 
 async function copy(text) {
@@ -256,6 +296,8 @@ function speakEverywhere() {
   show();
 }
 
+for (const one of document.querySelectorAll("[data-try]"))
+  one.addEventListener("click", () => search(one.textContent));
 at("search").addEventListener("submit", (event) => {
   event.preventDefault();
   search(at("q").value);

@@ -9,6 +9,7 @@ export function fromGeocoder(feature) {
     confidence: told.confidence,
     errorM: told.expected_error_m,
     faults: told.faults,
+    components: told.components ?? [],
     former: formerOf(told.former),
     question: told.next_action,
   };
@@ -22,6 +23,7 @@ export function fromRegistry(feature) {
     level: told.match_level ?? "house",
     errorM: told.accuracy_m ?? null,
     faults: [],
+    components: [],
     former: told.former,
     distanceM: told.code ? told.distance_m : null,
     isHere: !told.code,
