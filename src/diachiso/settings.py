@@ -65,3 +65,6 @@ class Settings(BaseSettings):
     contact_days: int = Field(
         365, ge=1, le=730, description="after how many days a contact is purged if nothing is said"
     )
+    tile_memory_mb: int = Field(
+        64, ge=0, le=16_384, description="MB of map tiles that are kept in memory, packed"
+    )

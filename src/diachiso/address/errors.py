@@ -36,6 +36,7 @@ DiachisoError
 │   ├── PersonalData       what names a person is not taken here
 │   ├── UnknownReport      no report has this number or token
 │   └── Overtaken          somebody else changed it in the meantime
+├── UnknownTileset         there are no tiles of this name, or in this grid
 ├── ProviderFault          the provider of OpenID Connect does not answer as it should
 ├── DecreeError            a decree cannot be applied
 │   ├── MalformedDecree    the file is not one of a decree
@@ -218,6 +219,10 @@ class UnknownReport(ActError):
 
 class Overtaken(ActError):
     """Somebody else changed it in the meantime."""
+
+
+class UnknownTileset(DiachisoError):
+    """There are no tiles of this name, or in this grid."""
 
 
 class ProviderFault(DiachisoError):

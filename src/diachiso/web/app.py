@@ -25,6 +25,7 @@ from diachiso.web import (
     figures,
     geocoding,
     lookup,
+    ogc_tiles,
     page,
     plates,
     postal,
@@ -37,6 +38,7 @@ from diachiso.web import (
     webhooks,
 )
 from diachiso.web.asking import Books
+from diachiso.web.landmarks import tiles_of
 from diachiso.web.press import Press
 from diachiso.web.provider import provider_of
 from diachiso.web.quotas import Quotas
@@ -86,11 +88,22 @@ def create_app(settings: Settings, engine: Engine) -> FastAPI:
     app.state.settings = settings
     app.state.quotas = Quotas()
     app.state.press = Press.of(settings)
+    app.state.tiles = tiles_of(settings, engine)
     app.state.provider = provider_of(settings)
     app.add_middleware(GZipMiddleware, minimum_size=WORTH_PACKING)
     problems.install(app)
     counted = [Depends(access.within_public_quota)] if settings.public_quota else []
-    for part in (geocoding, addresses, divisions, figures, postal, changes, tiles, plates):
+    for part in (
+        geocoding,
+        addresses,
+        divisions,
+        figures,
+        postal,
+        changes,
+        tiles,
+        ogc_tiles,
+        plates,
+    ):
         app.include_router(part.router, dependencies=counted)
     for part in (registration, page, signing):
         app.include_router(part.router)

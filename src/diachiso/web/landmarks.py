@@ -1,0 +1,41 @@
+"""What stands on every map of the country: Hoàng Sa, Trường Sa and Biển Đông, whatever is loaded.
+
+Decree 18/2020/NĐ-CP fines maps that leave them out. They are read from the facts, not from the
+database; the sea's name stands midway between the archipelagos.
+"""
+
+from pathlib import Path
+
+from sqlalchemy import Engine
+
+from diachiso.settings import Settings
+from diachiso.store.facts import rows
+from diachiso.store.tile_cache import TileCache
+from diachiso.store.tiles import Atlas, Landmark
+
+ARCHIPELAGOS = ("20333", "22736")
+SEA = ("Biển Đông", "Biển Đông (East Sea)")
+MB = 1_000_000
+
+
+def landmarks(facts: Path) -> tuple[Landmark, ...]:
+    """The archipelagos, and the sea between them."""
+    islands = [
+        Landmark(
+            kind="islands",
+            name=f"{row['full_name']} ({row['province_name']})",
+            name_en=f"{row['name']} ({row['province_name']}, Việt Nam)",
+            lon=float(row["lon"]),
+            lat=float(row["lat"]),
+        )
+        for row in rows(facts / "units" / "wards.csv")
+        if row["code"] in ARCHIPELAGOS
+    ]
+    lon = sum(one.lon for one in islands) / len(islands)
+    lat = sum(one.lat for one in islands) / len(islands)
+    return (*islands, Landmark("sea", *SEA, lon=lon, lat=lat))
+
+
+def tiles_of(settings: Settings, engine: Engine) -> TileCache:
+    """The tiles of a service."""
+    return TileCache(engine, Atlas(landmarks(settings.facts)), settings.tile_memory_mb * MB)
