@@ -60,8 +60,12 @@ WITH frame AS (
           && ST_MakeEnvelope(:degrees_west, :degrees_south, :degrees_east, :degrees_north, 4326)
       AND upper_inf(land.recorded) AND land.valid @> CAST(:day AS date)
 ), wards AS (
-    SELECT land.unit_id, ST_MakeValid(ST_SnapToGrid(ST_ClipByBox2D(
-               ST_Transform(shapes.geom, :srid), wide), :grain), 'method=structure') AS geom
+    -- sketches are valid and fit together as they are; of the boundaries themselves only what
+    -- lies in the tile is joined
+    SELECT land.unit_id, CASE WHEN CAST(:sketch AS smallint) > 0
+               THEN ST_Transform(shapes.geom, :srid)
+               ELSE ST_MakeValid(ST_ClipByBox2D(ST_Transform(shapes.geom, :srid), wide))
+           END AS geom
     FROM frame, shapes
     JOIN unit_boundary AS land ON land.id = shapes.id AND upper_inf(land.recorded)
      AND land.valid @> CAST(:day AS date)
@@ -76,10 +80,11 @@ WITH frame AS (
      AND on_up.valid @> CAST(:day AS date)
     LEFT JOIN unit AS highest ON highest.id = on_up.parent_id AND highest.level = :level
 ), joined AS (
-    SELECT id, ST_CollectionExtract(ST_Union(geom, CAST(:grain AS float8)), 3) AS geom FROM above
+    SELECT id, ST_CollectionExtract(ST_Union(geom), 3) AS geom FROM above
     WHERE id IS NOT NULL AND geom IS NOT NULL GROUP BY id
 ), areas AS (
-    SELECT unit.code, name.name, name.kind, ST_AsMVTGeom(joined.geom, box, :pixels, 128) AS geom
+    SELECT unit.code, name.name, name.kind,
+           ST_AsMVTGeom(ST_SnapToGrid(joined.geom, :grain), box, :pixels, 128) AS geom
     FROM frame, joined JOIN unit ON unit.id = joined.id
     JOIN unit_name AS name ON name.unit_id = unit.id AND upper_inf(name.recorded)
      AND name.valid @> CAST(:day AS date)

@@ -136,9 +136,12 @@ def _framed(tile: Tile, day: date, *, margin: float = MARGIN) -> dict[str, Any]:
     return {**told, "srid": tile.grid.srid, "day": day, "pixels": PIXELS}
 
 
-def _shapes(tile: Tile, day: date, coarser: int) -> dict[str, Any]:
-    """Which sketch is drawn (0: the boundary itself), and to what its corners are moved."""
-    sketch = next((zoom for zoom in SKETCHED if zoom >= tile.z), 0)
+def _shapes(tile: Tile, day: date, coarser: int, *, beyond: int = 0) -> dict[str, Any]:
+    """Which sketch is drawn (0: the boundary itself), and to what its corners are moved.
+
+    A sketch may be drawn a zoom `beyond` its own: its corners are a pixel off then.
+    """
+    sketch = next((zoom for zoom in SKETCHED if zoom + beyond >= tile.z), 0)
     pixel = tile.side / TILE_PX
     grain = pixel / 2 if sketch else pixel / 8
     return {**_framed(tile, day), "sketch": sketch, "grain": grain * (1 << coarser)}
@@ -158,7 +161,7 @@ def _areas(layer: Layer, reader: Reader, tile: Tile, day: date, _: Atlas, coarse
         "level": "province" if layer is Layer.PROVINCES else "district",
         "named": tile.z <= PROVINCE_NAMES_TO,
     }
-    return _ask(reader, AREAS, {**_shapes(tile, day, coarser), **told})
+    return _ask(reader, AREAS, {**_shapes(tile, day, coarser, beyond=1), **told})
 
 
 def _streets(reader: Reader, tile: Tile, day: date, _: Atlas, coarser: int) -> bytes:
