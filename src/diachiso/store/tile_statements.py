@@ -186,13 +186,13 @@ FROM (SELECT * FROM drawn WHERE geom IS NOT NULL ORDER BY code) AS drawn
 
 NATIONAL = text("""
 WITH marks AS (
-    SELECT mark.kind, mark.name, mark.name_en, ST_AsMVTGeom(
+    SELECT mark.kind, mark.name, mark.name_en, mark.province, ST_AsMVTGeom(
                ST_Transform(ST_SetSRID(ST_MakePoint(mark.lon, mark.lat), 4326), :srid),
                ST_MakeEnvelope(:west, :south, :east, :north, :srid), :pixels, 0
            ) AS geom
     FROM unnest(CAST(:kinds AS text[]), CAST(:names AS text[]), CAST(:names_en AS text[]),
-                CAST(:lons AS float8[]), CAST(:lats AS float8[]))
-         AS mark (kind, name, name_en, lon, lat)
+                CAST(:provinces AS text[]), CAST(:lons AS float8[]), CAST(:lats AS float8[]))
+         AS mark (kind, name, name_en, province, lon, lat)
     WHERE mark.lon BETWEEN :degrees_west AND :degrees_east
       AND mark.lat BETWEEN :degrees_south AND :degrees_north
 )

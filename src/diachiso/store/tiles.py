@@ -88,6 +88,7 @@ class Landmark:
     kind: str
     name: str
     name_en: str
+    province: str | None
     lon: float
     lat: float
 
@@ -203,6 +204,7 @@ def _national(reader: Reader, tile: Tile, _day: date, atlas: Atlas, _: int) -> b
         "kinds": [one.kind for one in marks],
         "names": [one.name for one in marks],
         "names_en": [one.name_en for one in marks],
+        "provinces": [one.province for one in marks],
         "lons": [one.lon for one in marks],
         "lats": [one.lat for one in marks],
     }

@@ -34,6 +34,7 @@ from diachiso.web import (
     reports,
     signing,
     staffing,
+    styles,
     tiles,
     webhooks,
 )
@@ -102,6 +103,7 @@ def create_app(settings: Settings, engine: Engine) -> FastAPI:
         changes,
         tiles,
         ogc_tiles,
+        styles,
         plates,
     ):
         app.include_router(part.router, dependencies=counted)

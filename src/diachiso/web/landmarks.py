@@ -23,8 +23,9 @@ def landmarks(facts: Path) -> tuple[Landmark, ...]:
     islands = [
         Landmark(
             kind="islands",
-            name=f"{row['full_name']} ({row['province_name']})",
-            name_en=f"{row['name']} ({row['province_name']}, Việt Nam)",
+            name=row["full_name"],
+            name_en=row["name"],
+            province=row["province_name"],
             lon=float(row["lon"]),
             lat=float(row["lat"]),
         )
@@ -33,7 +34,7 @@ def landmarks(facts: Path) -> tuple[Landmark, ...]:
     ]
     lon = sum(one.lon for one in islands) / len(islands)
     lat = sum(one.lat for one in islands) / len(islands)
-    return (*islands, Landmark("sea", *SEA, lon=lon, lat=lat))
+    return (*islands, Landmark("sea", *SEA, None, lon, lat))
 
 
 def tiles_of(settings: Settings, engine: Engine) -> TileCache:

@@ -45,7 +45,14 @@ FIELDS: Mapping[Layer, Mapping[str, Mapping[str, str]]] = {
         }
     },
     Layer.POSTAL_POINTS: {"postal_points": {"code": "String", "kind": "String", "name": "String"}},
-    Layer.NATIONAL: {"national": {"kind": "String", "name": "String", "name_en": "String"}},
+    Layer.NATIONAL: {
+        "national": {
+            "kind": "String",
+            "name": "String",
+            "name_en": "String",
+            "province": "String",
+        }
+    },
 }
 """The layers within the tiles of a layer; `count` stands on clusters of addresses alone."""
 WITH_LAND = frozenset(Layer) - {Layer.ADDRESSES, Layer.POSTAL_POINTS, Layer.NATIONAL}
