@@ -22,6 +22,7 @@ from diachiso.store.tile_statements import POSITIONS, POSITIONS_IN
 FINEST = 20
 """Cells are the tiles of this zoom: 38 m wide at the equator."""
 DAYS_KEPT = 3
+WARDS_AT_ONCE = 100
 Cells = npt.NDArray[np.int64]
 Spot = tuple[float, float]
 
@@ -121,7 +122,7 @@ class Densities:
 
 def _read(reader: Reader, day: date) -> Density:
     told = {"day": day, "states": list(PUBLISHED)}
-    rows = reader.execution_options(yield_per=100).execute(POSITIONS, told)
+    rows = reader.execute(POSITIONS, told, execution_options={"yield_per": WARDS_AT_ONCE})
     spots = [np.frombuffer(row.spots, ">f8").astype(float).reshape(-1, 2) for row in rows]
     return Density.of(np.concatenate([cells_of(some) for some in spots] or [_none()]))
 
