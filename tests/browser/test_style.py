@@ -15,7 +15,8 @@ window.faults = [];
 map.on("error", ({{ error }}) => window.faults.push(String(error)));
 map.on("idle", () => window.drawn = true);
 </script></html>"""
-NAMES = """() => Object.fromEntries(window.map.getStyle().layers.filter((one) => one.type === "symbol")
+NAMES = """() => Object.fromEntries(window.map.getStyle().layers
+  .filter((one) => one.type === "symbol")
   .map(({ id }) => [id, window.map.queryRenderedFeatures({ layers: [id] })
                           .map((one) => one.properties.name ?? one.properties.count)]))"""
 COUNTRY, TOWN = ([109.5, 14.5], 4.3), ([105.855, 21.03], 14.5)

@@ -22,6 +22,7 @@ from diachiso.web import (
     addresses,
     changes,
     divisions,
+    exports,
     figures,
     geocoding,
     lookup,
@@ -104,6 +105,7 @@ def create_app(settings: Settings, engine: Engine) -> FastAPI:
         tiles,
         ogc_tiles,
         styles,
+        exports,
         plates,
     ):
         app.include_router(part.router, dependencies=counted)
