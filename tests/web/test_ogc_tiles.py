@@ -165,3 +165,10 @@ def test_a_tile_is_where_its_box_is():
     assert tile.box()[2] - tile.box()[0] == pytest.approx(EQUATOR_M / 32)
     assert {one.z for one in tile.children()} == {6}
     assert tile_at(*middle, 6) in tile.children()
+
+
+def test_the_paths_are_described(client):
+    paths = client.get("/openapi.json").json()["paths"]
+    assert "/ogc/collections/{collection}/tiles/{grid}/{z}/{y}/{x}" in paths
+    assert "/ogc/tiles/{grid}/{z}/{y}/{x}" in paths
+    assert "/ogc/tileMatrixSets/{grid}" in paths

@@ -102,8 +102,9 @@ SELECT (:units AND EXISTS (
     OR (:streets AND EXISTS (
            SELECT FROM street_way AS way WHERE way.geom && box.geom AND upper_inf(way.recorded)))
     OR (:addresses AND EXISTS (
-           SELECT FROM address_version AS version
-           WHERE version.position && box.geom AND upper_inf(version.recorded)
-             AND version.valid @> CAST(:day AS date) AND version.state = ANY (:states)))
+           SELECT FROM (SELECT * FROM address_version WHERE position && box.geom OFFSET 0)
+                AS version
+           WHERE upper_inf(version.recorded) AND version.valid @> CAST(:day AS date)
+             AND version.state = ANY (:states)))
 FROM (SELECT ST_MakeEnvelope(:west, :south, :east, :north, 4326) AS geom) AS box
 """)

@@ -35,7 +35,7 @@ from diachiso.store.tiles import Atlas, Layer, draw
 
 GROUP = 20_000
 """Rows that are in memory at a time."""
-UNITS_TO, STREETS_FROM, NEAREST = 12, 10, 14
+UNITS_TO, STREETS_FROM, NEAREST = 11, 10, 14
 """Zooms of the archives: what is nearer, clients magnify."""
 HASH_SHOWN = 10
 E7 = 10_000_000
@@ -155,6 +155,7 @@ def _archive(
                 count += 1
         if count:
             writer.finalize(_header(one), _metadata(one, day))
+        writer.tile_f.close()  # which it leaves open where it held nothing
     return count
 
 
