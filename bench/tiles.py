@@ -20,6 +20,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from multiprocessing import get_context
+from multiprocessing.pool import Pool
 from pathlib import Path
 from random import Random
 from urllib.parse import quote
@@ -27,7 +28,7 @@ from urllib.request import urlopen
 
 import mapbox_vector_tile
 from million import filled
-from serving import HOST, free_port, machine, memory_mb, processor_s
+from serving import HOST, family, free_port, machine, memory_mb, processor_s
 from shapely.geometry import shape
 from sqlalchemy import Engine, make_url, text
 
@@ -46,6 +47,8 @@ ZOOMS = (5, 8, 10, 12, 14, 16)
 """Zooms at which speed is measured."""
 TILES_A_ZOOM = 150
 CONNECTIONS = 8
+SETTLED_S = 10
+"""What a service does by itself after it began is not counted."""
 STARTED_WITHIN_S = 120
 SOME_SPOTS = text("""
 SELECT ST_X(position) AS lon, ST_Y(position) AS lat FROM address_version
@@ -154,7 +157,7 @@ def speed(seconds: float) -> None:
             connection.exec_driver_sql(RIVALS_TABLE)
         with engine.execution_options(isolation_level="AUTOCOMMIT").connect() as connection:
             connection.exec_driver_sql("VACUUM ANALYZE")
-        tiles = _asked_for(engine)
+        tiles, server = _asked_for(engine), _postmaster(engine)
         with get_context("spawn").Pool(1) as client:
             for name, service, path in (
                 ("diachiso", _ours(url), "/tiles/addresses/{z}/{x}/{y}.mvt"),
@@ -165,20 +168,39 @@ def speed(seconds: float) -> None:
                 ),
             ):
                 with service as (port, pid):
+                    time.sleep(SETTLED_S)
                     for z in ZOOMS:
                         paths = [path.format(z=one.z, x=one.x, y=one.y) for one in tiles[z]]
-                        _measure(name, z, client, (port, paths), pid, seconds)
+                        _measure(name, z, client, (port, paths), (pid, server), seconds)
                     print(f"{name}: {memory_mb(pid, 'VmRSS'):.0f} MB", flush=True)
         engine.dispose()
 
 
-def _measure(name, z, client, asked, pid, seconds) -> None:  # noqa: ANN001 (as above)
+def _measure(
+    name: str,
+    z: int,
+    client: Pool,
+    asked: tuple[int, Sequence[str]],
+    pids: tuple[int, int],
+    seconds: float,
+) -> None:
     port, paths = asked
     for what, least in (("cold", 0.0), ("again", seconds)):
-        before = processor_s([pid])
-        got = client.apply(ask, (port, paths, CONNECTIONS, least))
-        own = (processor_s([pid]) - before) / len(got.seconds) * 1000
-        print(f"{name:9} z{z:<3} {what:6} {got.told()} · {own:.2f} ms of its own", flush=True)
+        before = [processor_s(family(pid)) for pid in pids]
+        got: Asked = client.apply(ask, (port, paths, CONNECTIONS, least))
+        own, postgis = (
+            (processor_s(family(pid)) - was) / len(got.seconds) * 1000
+            for pid, was in zip(pids, before, strict=True)
+        )
+        spent = f"processor: {own:.2f} ms of its own, {postgis:.2f} ms of PostGIS"
+        print(f"{name:9} z{z:<3} {what:6} {got.told()} · {spent}", flush=True)
+
+
+def _postmaster(engine: Engine) -> int:
+    """The process that all of PostGIS's are children of."""
+    with engine.connect() as connection:
+        mine = connection.scalar(text("SELECT pg_backend_pid()"))
+        return int(Path(f"/proc/{mine}/stat").read_text("ascii").rpartition(")")[2].split()[1])
 
 
 def _asked_for(engine: Engine) -> dict[int, list[Tile]]:

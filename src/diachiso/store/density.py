@@ -21,6 +21,9 @@ from diachiso.store.tile_statements import POSITIONS, POSITIONS_IN
 
 FINEST = 20
 """Cells are the tiles of this zoom: 38 m wide at the equator."""
+LEVELS = (12, 16, FINEST)
+SUBDIVIDED = 3
+"""Zooms by which cells are finer, at least, than the clusters that are made of them."""
 DAYS_KEPT = 3
 WARDS_AT_ONCE = 100
 Cells = npt.NDArray[np.int64]
@@ -42,6 +45,8 @@ class Density:
 
     cells: Cells
     counts: Cells
+    zoom: int = FINEST
+    _coarser: "dict[int, Density]" = field(default_factory=dict, compare=False, repr=False)
 
     @classmethod
     def of(cls, cells: Cells) -> "Density":
@@ -57,10 +62,12 @@ class Density:
 
     def clusters(self, tile: Tile, across: int, pixels: int) -> Clusters:
         """Clusters in a tile, so many cells across; each stands where its addresses lie."""
-        cells, counts = self._within(tile)
+        fine = tile.z + across.bit_length() - 1 + SUBDIVIDED
+        level = self.at(next((zoom for zoom in LEVELS if zoom >= fine), FINEST))
+        cells, counts = level._within(tile)  # noqa: SLF001 (its own kind)
         if not len(cells):
             return Clusters()
-        x, y = _in_tile(cells, tile)
+        x, y = _in_tile(cells, tile, level.zoom)
         inside = (x >= 0) & (x < 1) & (y >= 0) & (y < 1)
         x, y, counts = x[inside], y[inside], counts[inside]
         which = (y * across).astype(np.int64) * across + (x * across).astype(np.int64)
@@ -70,12 +77,23 @@ class Density:
         ys = np.bincount(inverse, y * counts, len(found)) / total * pixels
         return Clusters(*(one.astype(int).tolist() for one in (xs, ys, total)))
 
+    def at(self, zoom: int) -> "Density":
+        """The same in coarser cells: those of one lie beside each other, so it is one pass."""
+        if zoom == self.zoom or not len(self.cells):
+            return self
+        if (known := self._coarser.get(zoom)) is None:
+            cells = self.cells >> (2 * (self.zoom - zoom))
+            starts = np.flatnonzero(np.concatenate([[True], cells[1:] != cells[:-1]]))
+            known = Density(cells[starts], np.add.reduceat(self.counts, starts), zoom)
+            self._coarser[zoom] = known
+        return known
+
     def _within(self, tile: Tile) -> tuple[Cells, Cells]:
         """The cells of a tile: those of a tile of Web Mercator lie beside each other."""
-        if tile.grid is not Grid.MERCATOR or tile.z > FINEST:
+        if tile.grid is not Grid.MERCATOR or tile.z > self.zoom:
             return self.cells, self.counts
         first = int(_woven(np.array([tile.x]), np.array([tile.y]))[0])
-        shift = 2 * (FINEST - tile.z)
+        shift = 2 * (self.zoom - tile.z)
         ends = np.searchsorted(self.cells, [first << shift, (first + 1) << shift])
         part = slice(int(ends[0]), int(ends[1]))
         return self.cells[part], self.counts[part]
@@ -181,10 +199,12 @@ def _gathered(spread: Cells) -> Cells:
     return bits
 
 
-def _in_tile(cells: Cells, tile: Tile) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
+def _in_tile(
+    cells: Cells, tile: Tile, zoom: int
+) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
     """Where the middles of cells lie in a tile: shares of its width from the west and the north."""
-    across = (_gathered(cells) + 0.5) / (1 << FINEST)
-    down = (_gathered(cells >> 1) + 0.5) / (1 << FINEST)
+    across = (_gathered(cells) + 0.5) / (1 << zoom)
+    down = (_gathered(cells >> 1) + 0.5) / (1 << zoom)
     if tile.grid is Grid.MERCATOR:
         return across * (1 << tile.z) - tile.x, down * (1 << tile.z) - tile.y
     west, south, east, north = tile.in_degrees()

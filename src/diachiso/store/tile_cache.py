@@ -19,9 +19,7 @@ from sqlalchemy import Engine
 
 from diachiso.address.quad import Grid, Tile, tile_at
 from diachiso.store.engine import Reader, reading
-from diachiso.store.feed import last_number
-from diachiso.store.history import edition_of
-from diachiso.store.tile_statements import TOUCHED
+from diachiso.store.tile_statements import STATE, TOUCHED
 from diachiso.store.tiles import DEEPEST, Atlas, Layer, draw
 
 LOOK_AGAIN_S = 0.5
@@ -82,7 +80,7 @@ class TileCache:
         if (known := self._find(key)) is not None:
             return known
         with reading(self._engine) as reader:
-            edition, number = edition_of(reader), last_number(reader)
+            edition, number = reader.execute(STATE).one()
             drawn = Drawn.of(draw(reader, layer, tile, key[1], self._atlas))
         if layer is Layer.ADDRESSES and (counted := self._atlas.densities.number) is not None:
             number = min(number, counted)
@@ -118,7 +116,7 @@ class TileCache:
                 return
             began = monotonic()
             with reading(self._engine) as reader:
-                self._follow(reader, edition_of(reader), last_number(reader))
+                self._follow(reader, *reader.execute(STATE).one())
             self._looked_at = began
 
     def _follow(self, reader: Reader, edition: int, number: int) -> None:

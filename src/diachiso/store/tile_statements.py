@@ -234,3 +234,7 @@ LEFT JOIN address_version AS version
   ON change.kind = 'address' AND version.address_id = change.subject_id
 WHERE change.number > :since AND change.kind IS NOT NULL
 """)
+
+STATE = text("""
+SELECT (SELECT coalesce(max(id), 0) FROM edition), (SELECT coalesce(max(number), 0) FROM change)
+""")

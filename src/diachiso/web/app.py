@@ -16,6 +16,8 @@ from diachiso.address.today import today
 from diachiso.settings import Settings
 from diachiso.store.engine import Reader, require_schema
 from diachiso.store.history import edition_of
+from diachiso.store.tile_cache import TileCache
+from diachiso.store.tiles import Atlas
 from diachiso.store.vocabularies import VocabularyKeeper
 from diachiso.web import (
     access,
@@ -40,7 +42,7 @@ from diachiso.web import (
     webhooks,
 )
 from diachiso.web.asking import Books
-from diachiso.web.landmarks import tiles_of
+from diachiso.web.landmarks import landmarks
 from diachiso.web.press import Press
 from diachiso.web.provider import provider_of
 from diachiso.web.quotas import Quotas
@@ -48,6 +50,7 @@ from diachiso.web.quotas import Quotas
 STATIC = Path(__file__).parent / "static"
 WORTH_PACKING = 1_000
 """Bytes below which gzip only adds."""
+MB = 1_000_000
 THREADS = 8
 """Requests that wait for the database at the same time; more only take turns at one core."""
 
@@ -68,9 +71,11 @@ def create_app(settings: Settings, engine: Engine) -> FastAPI:
     """
     require_schema(engine)
     books = Books(engine, VocabularyKeeper(engine, settings.facts))
+    atlas = Atlas(landmarks(settings.facts))
 
     def read_ahead(reader: Reader) -> None:
         books.cards.read(reader, (today(), lookup.EVE_OF_REFORM))
+        atlas.densities.of(reader, today())
 
     @asynccontextmanager
     async def living(_: FastAPI) -> AsyncIterator[None]:
@@ -90,7 +95,7 @@ def create_app(settings: Settings, engine: Engine) -> FastAPI:
     app.state.settings = settings
     app.state.quotas = Quotas()
     app.state.press = Press.of(settings)
-    app.state.tiles = tiles_of(settings, engine)
+    app.state.tiles = TileCache(engine, atlas, settings.tile_memory_mb * MB)
     app.state.provider = provider_of(settings)
     app.add_middleware(GZipMiddleware, minimum_size=WORTH_PACKING)
     problems.install(app)

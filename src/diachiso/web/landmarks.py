@@ -6,16 +6,11 @@ database; the sea's name stands midway between the archipelagos.
 
 from pathlib import Path
 
-from sqlalchemy import Engine
-
-from diachiso.settings import Settings
 from diachiso.store.facts import rows
-from diachiso.store.tile_cache import TileCache
-from diachiso.store.tiles import Atlas, Landmark
+from diachiso.store.tiles import Landmark
 
 ARCHIPELAGOS = ("20333", "22736")
 SEA = ("Biển Đông", "Biển Đông (East Sea)")
-MB = 1_000_000
 
 
 def landmarks(facts: Path) -> tuple[Landmark, ...]:
@@ -35,8 +30,3 @@ def landmarks(facts: Path) -> tuple[Landmark, ...]:
     lon = sum(one.lon for one in islands) / len(islands)
     lat = sum(one.lat for one in islands) / len(islands)
     return (*islands, Landmark("sea", *SEA, None, lon, lat))
-
-
-def tiles_of(settings: Settings, engine: Engine) -> TileCache:
-    """The tiles of a service."""
-    return TileCache(engine, Atlas(landmarks(settings.facts)), settings.tile_memory_mb * MB)
