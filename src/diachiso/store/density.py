@@ -25,7 +25,6 @@ LEVELS = (12, 16, FINEST)
 SUBDIVIDED = 3
 """Zooms by which cells are finer, at least, than the clusters that are made of them."""
 DAYS_KEPT = 3
-WARDS_AT_ONCE = 100
 Cells = npt.NDArray[np.int64]
 Spot = tuple[float, float]
 
@@ -140,8 +139,8 @@ class Densities:
 
 def _read(reader: Reader, day: date) -> Density:
     told = {"day": day, "states": list(PUBLISHED)}
-    rows = reader.execute(POSITIONS, told, execution_options={"yield_per": WARDS_AT_ONCE})
-    spots = [np.frombuffer(row.spots, ">f8").astype(float).reshape(-1, 2) for row in rows]
+    rows = reader.scalars(POSITIONS, told)
+    spots = [np.frombuffer(row, ">f8").astype(float).reshape(-1, 2) for row in rows]
     return Density.of(np.concatenate([cells_of(some) for some in spots] or [_none()]))
 
 

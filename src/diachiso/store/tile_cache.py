@@ -2,8 +2,7 @@
 
 Whoever asks for a tile looks at the feed first, unless somebody did a moment ago. A new edition of
 the data lets all tiles go; an address that changed lets go the tiles that it lay in or lies in, at
-every zoom, and no others. What a tile was drawn from is one snapshot of the database, and it is
-kept only if that snapshot is as new as what the cache has followed.
+every zoom, and no others. A tile is kept only if nothing was followed since before it was drawn.
 """
 
 import gzip
@@ -18,7 +17,7 @@ from time import monotonic
 from sqlalchemy import Engine
 
 from diachiso.address.quad import Grid, Tile, tile_at
-from diachiso.store.engine import Reader, reading
+from diachiso.store.engine import Reader, glancing, reading
 from diachiso.store.tile_statements import STATE, TOUCHED
 from diachiso.store.tiles import DEEPEST, Atlas, Layer, draw
 
@@ -79,8 +78,9 @@ class TileCache:
         self._look()
         if (known := self._find(key)) is not None:
             return known
-        with reading(self._engine) as reader:
-            edition, number = reader.execute(STATE).one()
+        with self._lock:  # what is drawn after this is of this state, or newer
+            edition, number = self._edition, self._number
+        with glancing(self._engine) as reader:
             drawn = Drawn.of(draw(reader, layer, tile, key[1], self._atlas))
         if layer is Layer.ADDRESSES and (counted := self._atlas.densities.number) is not None:
             number = min(number, counted)

@@ -74,8 +74,8 @@ def create_app(settings: Settings, engine: Engine) -> FastAPI:
     atlas = Atlas(landmarks(settings.facts))
 
     def read_ahead(reader: Reader) -> None:
-        books.cards.read(reader, (today(), lookup.EVE_OF_REFORM))
         atlas.densities.of(reader, today())
+        books.cards.read(reader, (today(), lookup.EVE_OF_REFORM))
 
     @asynccontextmanager
     async def living(_: FastAPI) -> AsyncIterator[None]:
