@@ -53,9 +53,7 @@ def upgrade() -> None:
         "unit_sketch",
         sa.Column("boundary_id", sa.BigInteger(), nullable=False),
         sa.Column("zoom", sa.SmallInteger(), nullable=False, comment="good down to this zoom"),
-        sa.Column(
-            "geom", Geometry("MULTIPOLYGON", srid=3857, spatial_index=False), nullable=False
-        ),
+        sa.Column("geom", Geometry("MULTIPOLYGON", srid=3857, spatial_index=False), nullable=False),
         sa.ForeignKeyConstraint(
             ["boundary_id"], ["unit_boundary.id"], name=op.f("fk_unit_sketch_boundary_id")
         ),
