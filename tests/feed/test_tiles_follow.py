@@ -11,7 +11,7 @@ from diachiso.address.record import Details, Spot
 from diachiso.address.today import today
 from diachiso.registry.register import register
 from diachiso.store import tile_cache
-from diachiso.store.engine import transaction
+from diachiso.store.engine import reading, transaction
 from diachiso.store.history import note_edition
 from diachiso.store.tile_cache import TileCache, tiles_at
 from diachiso.store.tiles import Atlas, Layer
@@ -153,3 +153,11 @@ def test_a_point_on_an_edge_is_in_the_tiles_on_both_sides():
     touched = {tile for tile in tiles_at(edge[0], edge[1]) if tile.z == 10}
     mercator = {(one.x, one.y) for one in touched if one.grid is Grid.MERCATOR}
     assert mercator == {(799, 400), (800, 400), (799, 401), (800, 401)}
+
+
+def test_counts_that_were_read_beforehand_are_not_read_again(registry, cache):
+    densities = cache._atlas.densities  # noqa: SLF001 (what the service reads beside)
+    with reading(registry.engine) as reader:
+        known = densities.of(reader, today())
+        counted(cache, HOAN_KIEM)
+        assert densities.of(reader, today()) is known

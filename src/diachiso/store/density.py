@@ -120,10 +120,11 @@ class Densities:
                 self._kept[day] = known
             return known[1]
 
-    def forget(self) -> None:
-        """Let all be read again."""
+    def keep_only(self, number: int) -> None:
+        """Let all be read again that are not of this change: each change of an address has one."""
         with self._lock:
-            self._kept.clear()
+            for day in [day for day, (known, _) in self._kept.items() if known != number]:
+                del self._kept[day]
 
     def follow(self, reader: Reader, since: int, until: int, spots: Iterable[Spot]) -> None:
         """Count again the cells of these places: all that changed from one number to another."""

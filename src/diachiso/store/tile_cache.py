@@ -125,10 +125,10 @@ class TileCache:
             self._edition, self._number = edition, number
         try:
             if edition != before or number < since:
-                self._atlas.densities.forget()
+                self._atlas.densities.keep_only(number)
                 self._let_go(Layer)
             elif number - since > WORTH_FOLLOWING:
-                self._atlas.densities.forget()
+                self._atlas.densities.keep_only(number)
                 self._let_go(OF_ADDRESSES)
             elif number > since:
                 self._follow_changes(reader, since, number)
