@@ -22,6 +22,7 @@ from diachiso.confide import contact
 from diachiso.copying import replicate
 from diachiso.counter import figures, registry
 from diachiso.decree import decree, reorganise_units
+from diachiso.exporting import export
 from diachiso.fill import catch_up, fill, load
 from diachiso.find import code, geocode, reverse
 from diachiso.follow import ledger, notify, telling
@@ -48,6 +49,7 @@ app.command("reorganise")(reorganise_units)
 app.add_typer(ledger, name="ledger")
 app.add_typer(plate, name="plate")
 app.add_typer(contact, name="contact")
+app.add_typer(export, name="export")
 app.command()(geocode)
 app.command()(intake)
 app.command()(notify)

@@ -83,3 +83,6 @@ class Settings(BaseSettings):
         pattern=r"^(https://[\w.\-*:]+)?( https://[\w.\-*:]+)*$",
         description="other hosts that the basemap's style fetches from, as https://a https://b",
     )
+    tile_memory_mb: int = Field(
+        64, ge=0, le=16_384, description="MB of map tiles that are kept in memory, packed"
+    )

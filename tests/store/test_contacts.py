@@ -199,7 +199,7 @@ def test_nor_does_what_the_service_answers_exports_tells_and_logs(
             ("/v1/snapshot", None),
             ("/v1/registry/addresses?ward=00070&limit=1000", keys[0]),
             (f"/v1/registry/addresses/{house.called}", keys[0]),
-            ("/v1/ledger?limit=1000", keys[1]),
+            ("/v1/registry/ledger?limit=1000", keys[1]),
         ):
             headers = {"authorization": f"Bearer {key}"} if key else {}
             answer = client.get(path, headers=headers)

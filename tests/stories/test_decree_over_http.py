@@ -175,9 +175,9 @@ def test_lines_of_the_ledger_are_for_those_who_audit_and_signed_heads_for_everyb
     visitor, people, owner
 ):
     ministry, clerk = people[2:]
-    ask(visitor, None, "GET", "/v1/ledger", 401)
-    ask(visitor, clerk, "GET", "/v1/ledger", 403)
-    lines = ask(visitor, ministry, "GET", "/v1/ledger", params={"limit": 1000})["lines"]
+    ask(visitor, None, "GET", "/v1/registry/ledger", 401)
+    ask(visitor, clerk, "GET", "/v1/registry/ledger", 403)
+    lines = ask(visitor, ministry, "GET", "/v1/registry/ledger", params={"limit": 1000})["lines"]
     applied = [one for one in lines if one["act"] == "reorganise"]
     assert [one["officer"] for one in applied] == [people[0]] * 2
     assert applied[-1]["origin"].startswith("key ")

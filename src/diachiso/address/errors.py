@@ -38,6 +38,7 @@ DiachisoError
 │   ├── UnknownReport      no report has this number or token
 │   ├── UnknownIntake      no file of theirs that was sent in is called so
 │   └── Overtaken          somebody else changed it in the meantime
+├── UnknownTileset         there are no tiles of this name, or in this grid
 ├── ProviderFault          the provider of OpenID Connect does not answer as it should
 ├── DecreeError            a decree cannot be applied
 │   ├── MalformedDecree    the file is not one of a decree
@@ -228,6 +229,10 @@ class UnknownIntake(ActError):
 
 class Overtaken(ActError):
     """Somebody else changed it in the meantime."""
+
+
+class UnknownTileset(DiachisoError):
+    """There are no tiles of this name, or in this grid."""
 
 
 class ProviderFault(DiachisoError):

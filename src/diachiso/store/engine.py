@@ -176,6 +176,14 @@ def reading(engine: Engine) -> Iterator[Reader]:
 
 
 @contextmanager
+def glancing(engine: Engine) -> Iterator[Reader]:
+    """A connection for a question, of its own moment: a transaction would cost more than it."""
+    with engine.connect() as connection:
+        connection.execution_options(isolation_level="AUTOCOMMIT")
+        yield Reader(connection)
+
+
+@contextmanager
 def transaction(engine: Engine) -> Iterator[Writer]:
     """One transaction, committed when the block ends well."""
     with engine.begin() as connection:

@@ -1,23 +1,20 @@
 """The head of the ledger, signed: once published, no line before it can be changed unseen."""
 
-import base64
-import binascii
 import json
 from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Self
 
-from cryptography.exceptions import InvalidSignature
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from sqlalchemy import select
 
 from diachiso.address.errors import LedgerBroken, UnreadableSource
 from diachiso.store import tables as t
 from diachiso.store.engine import Reader
-from diachiso.store.keyring import public_part
+from diachiso.store.keyring import is_signed, public_part, signature
 from diachiso.store.ledger import Head
 
 KEY = "ledger"
@@ -75,8 +72,7 @@ def signed(head: Head, key: Ed25519PrivateKey, now: datetime) -> SignedHead:
     public = public_part(key)
     at = now.astimezone(UTC).isoformat(timespec="seconds")
     bare = SignedHead(head.number, head.hash, head.last_change, at, public, "")
-    signature = base64.b64encode(key.sign(bare.payload)).decode()
-    return SignedHead(head.number, head.hash, head.last_change, at, public, signature)
+    return replace(bare, signature=signature(key, bare.payload))
 
 
 def must_stand(reader: Reader, head: SignedHead, key: str) -> None:
@@ -97,14 +93,11 @@ def must_stand(reader: Reader, head: SignedHead, key: str) -> None:
 
 
 def _must_be_signed(head: SignedHead, key: str) -> None:
-    try:
-        public = Ed25519PublicKey.from_public_bytes(base64.b64decode(key))
-        public.verify(base64.b64decode(head.signature), head.payload)
-    except (InvalidSignature, ValueError, binascii.Error):
+    if not is_signed(head.payload, head.signature, key):
         raise LedgerBroken(
             "Chữ ký trên đầu sổ cái không đúng. / The signature on this head is not right.",
             line=head.number,
-        ) from None
+        )
 
 
 def published(home: Path) -> list[dict[str, Any]]:

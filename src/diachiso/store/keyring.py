@@ -5,14 +5,15 @@ same folder `keys`: a signature or a secret of one must be good on the others.
 """
 
 import base64
+import binascii
 import os
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
-from cryptography.exceptions import UnsupportedAlgorithm
+from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.fernet import Fernet
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 from cryptography.hazmat.primitives.serialization import (
     Encoding,
     NoEncryption,
@@ -45,6 +46,21 @@ def load_or_make(home: Path, name: str) -> Ed25519PrivateKey:
 def public_part(key: Ed25519PrivateKey) -> str:
     """The half that everybody may know, in base64."""
     return base64.b64encode(key.public_key().public_bytes_raw()).decode()
+
+
+def signature(key: Ed25519PrivateKey, payload: bytes) -> str:
+    """A signature in base64."""
+    return base64.b64encode(key.sign(payload)).decode()
+
+
+def is_signed(payload: bytes, signature: str, key: str) -> bool:
+    """Did the owner of this key (its public half, in base64) sign this?"""
+    try:
+        public = Ed25519PublicKey.from_public_bytes(base64.b64decode(key))
+        public.verify(base64.b64decode(signature), payload)
+    except (InvalidSignature, ValueError, binascii.Error):
+        return False
+    return True
 
 
 def secret_box(home: Path, name: str) -> Fernet:

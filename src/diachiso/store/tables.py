@@ -169,6 +169,16 @@ unit_boundary = Table(
     comment="the territory of a unit",
 )
 
+unit_sketch = Table(
+    "unit_sketch",
+    metadata,
+    Column("boundary_id", BigInteger, ForeignKey("unit_boundary.id"), primary_key=True),
+    Column("zoom", SmallInteger, primary_key=True, comment="good down to this zoom"),
+    Column("geom", Geometry("MULTIPOLYGON", srid=3857, spatial_index=False), nullable=False),
+    Index("ix_unit_sketch_zoom_geom", "zoom", "geom", postgresql_using="gist"),
+    comment="boundaries as they are seen from afar; made with each boundary, never changed",
+)
+
 lineage = Table(
     "lineage",
     metadata,

@@ -1,147 +1,223 @@
-"""Vector tiles made by PostGIS (ST_AsMVT, Web Mercator, XYZ numbering)."""
+"""Vector tiles made by PostGIS (ST_AsMVT): one statement a layer, one layer a collection.
 
-from dataclasses import dataclass
+Every layer is drawn for a day, in either grid of `address.quad`, ordered, so that the same facts
+give the same bytes. No tile is greater than `MOST_BYTES`: what would be is drawn more coarsely.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date
+from enum import StrEnum
+from functools import partial
+from typing import Any
 
-from sqlalchemy import text
+from sqlalchemy import TextClause
 
+from diachiso.address.division import REFORM
+from diachiso.address.quad import TILE_PX, Tile
+from diachiso.address.record import POSTAL
+from diachiso.registry.postal import STATE_MAIL
+from diachiso.store.density import Densities
 from diachiso.store.engine import Reader
-from diachiso.store.features import Bbox
+from diachiso.store.points import PUBLISHED
+from diachiso.store.tile_statements import (
+    ADDRESSES,
+    AREAS,
+    CLUSTERS,
+    NATIONAL,
+    POSTAL_POINTS,
+    STREETS,
+    WARDS,
+)
 
 DEEPEST = 22
 PIXELS = 4096
+MOST_BYTES = 450_000
+MARGIN = 0.03125
+"""Of a tile's width: how far around it lines and areas go on."""
+SKETCHED = (2, 4, 7, 10)
+"""Zooms of the sketches that are kept of boundaries; farther in, the boundaries themselves."""
 NAMES_FROM = 9
 """Zoom from which wards carry their names."""
+PROVINCE_NAMES_TO = 11
 STREETS_FROM, LANES_FROM = 12, 14
 """Zooms from which the greater streets are drawn, and from which all are."""
 GREATER = ("motorway", "trunk", "primary", "secondary", "tertiary")
 """Values of OpenStreetMap's highway key."""
-
-TILE = text("""
-WITH bounds AS (
-    SELECT ST_TileEnvelope(:z, :x, :y) AS box,
-           ST_Transform(ST_TileEnvelope(:z, :x, :y, margin => 0.03125), 4326) AS wide
-), found AS (
-    SELECT unit.code, name.name, name.kind, land.accuracy, land.geom
-    FROM bounds
-    JOIN unit_boundary AS land ON land.geom && bounds.wide AND upper_inf(land.recorded)
-     AND land.valid @> CAST(:day AS date)
-    JOIN unit ON unit.id = land.unit_id AND unit.level = 'ward'
-    JOIN unit_name AS name ON name.unit_id = unit.id AND upper_inf(name.recorded)
-     AND name.valid @> CAST(:day AS date)
-), areas AS (
-    SELECT code, name, kind, accuracy,
-           ST_AsMVTGeom(
-               ST_Simplify(ST_Transform(found.geom, 3857), :grain, true), bounds.box, :pixels, 128
-           ) AS geom
-    FROM found, bounds
-), spots AS (
-    SELECT code, name, kind,
-           ST_AsMVTGeom(ST_Transform(ST_PointOnSurface(geom), 3857), box, :pixels, 0) AS geom
-    FROM found, bounds WHERE :z >= :names_from
-)
-SELECT (SELECT ST_AsMVT(areas, 'wards', :pixels, 'geom') FROM areas WHERE geom IS NOT NULL)
-    || (SELECT ST_AsMVT(spots, 'ward_names', :pixels, 'geom') FROM spots WHERE geom IS NOT NULL)
-""")
-
-STREETS = text("""
-WITH bounds AS (
-    SELECT ST_TileEnvelope(:z, :x, :y) AS box,
-           ST_Transform(ST_TileEnvelope(:z, :x, :y, margin => 0.03125), 4326) AS wide
-), ways AS (
-    SELECT street.name, CASE WHEN way.highway = ANY (:greater) THEN 1 ELSE 0 END AS greater,
-           ST_AsMVTGeom(
-               ST_Simplify(ST_Transform(way.geom, 3857), :grain), bounds.box, :pixels, 64
-           ) AS geom
-    FROM bounds
-    JOIN street_way AS way ON way.geom && bounds.wide AND upper_inf(way.recorded)
-     AND (:z >= :lanes_from OR way.highway = ANY (:greater))
-    JOIN street ON street.id = way.street_id AND upper_inf(street.recorded)
-     AND street.valid @> CAST(:day AS date)
-    WHERE :z >= :streets_from
-)
-SELECT ST_AsMVT(ways, 'streets', :pixels, 'geom') FROM ways WHERE geom IS NOT NULL
-""")
-
-EQUATOR_M = 40_075_016.7
-TILE_PX = 512
+POINTS_FROM = 14
+"""Zoom from which addresses stand by themselves, where they are not too many."""
+MOST_POINTS = 4_000
+CELLS = 16
+"""Clusters beside each other in a tile."""
+POSTAL_FROM = 8
+EVE = REFORM.replace(month=REFORM.month - 1, day=30)
+"""The last day of the former units."""
 
 
-def ward_tile(reader: Reader, z: int, x: int, y: int, day: date) -> bytes:
-    """The wards of a day in a tile, simplified to half a pixel; empty where there are none."""
-    content = reader.scalar(TILE, {**_tile(z, x, y, day), "names_from": NAMES_FROM})
-    return bytes(content or b"")
+class Layer(StrEnum):
+    """What tiles are made of: the collections, and what stands on every map of the country."""
 
+    PROVINCES = "provinces"
+    WARDS = "wards"
+    FORMER_DISTRICTS = "former_districts"
+    FORMER_WARDS = "former_wards"
+    STREETS = "streets"
+    ADDRESSES = "addresses"
+    POSTAL_POINTS = "postal_points"
+    NATIONAL = "national"
 
-def street_tile(reader: Reader, z: int, x: int, y: int, day: date) -> bytes:
-    """The streets of a day in a tile; only the greater ones from afar, none from farther."""
-    zooms = {"streets_from": STREETS_FROM, "lanes_from": LANES_FROM}
-    content = reader.scalar(STREETS, {**_tile(z, x, y, day), **zooms, "greater": list(GREATER)})
-    return bytes(content or b"")
+    @property
+    def is_former(self) -> bool:
+        """Is it of before the reform?"""
+        return self in (Layer.FORMER_DISTRICTS, Layer.FORMER_WARDS)
 
+    @property
+    def farthest(self) -> int:
+        """The zoom from which it holds anything."""
+        return {Layer.STREETS: STREETS_FROM, Layer.POSTAL_POINTS: POSTAL_FROM}.get(self, 0)
 
-def _tile(z: int, x: int, y: int, day: date) -> dict[str, object]:
-    grain = EQUATOR_M / (1 << z) / TILE_PX / 2
-    return {"z": z, "x": x, "y": y, "day": day, "pixels": PIXELS, "grain": grain}
-
-
-# -- what there is to draw -----------------------------------------------------------------------
+    def day_of(self, day: date) -> date:
+        """The day that is drawn: former units are those of the eve, or of a day before it."""
+        return min(day, EVE) if self.is_former else day
 
 
 @dataclass(frozen=True, slots=True)
-class Credit:
-    """Whom a map made of these tiles has to name."""
+class Landmark:
+    """A name that stands on every map of the country: an archipelago, or the sea."""
 
-    attribution: str
-    licence: str
+    kind: str
+    name: str
+    name_en: str
+    province: str | None
+    lon: float
+    lat: float
 
 
 @dataclass(frozen=True, slots=True)
-class Coverage:
-    """Where wards have boundaries on a day, how many of each accuracy, and from whom."""
+class Atlas:
+    """What tiles are drawn from besides the database."""
 
-    bounds: Bbox | None
-    accuracy: dict[str, int]
-    credits: tuple[Credit, ...]
-
-
-COVERED = text("""
-SELECT land.accuracy, count(*) AS wards, min(ST_XMin(land.geom)) AS west,
-       min(ST_YMin(land.geom)) AS south, max(ST_XMax(land.geom)) AS east,
-       max(ST_YMax(land.geom)) AS north
-FROM unit_boundary AS land JOIN unit ON unit.id = land.unit_id AND unit.level = 'ward'
-WHERE upper_inf(land.recorded) AND land.valid @> CAST(:day AS date)
-GROUP BY land.accuracy ORDER BY land.accuracy
-""")
-
-CREDITS = text("""
-SELECT DISTINCT source.attribution, source.licence FROM source
-WHERE NOT EXISTS (SELECT FROM unit_boundary AS land WHERE land.source_id = source.id)
-   OR EXISTS (
-       SELECT FROM unit_boundary AS land WHERE land.source_id = source.id
-       AND upper_inf(land.recorded) AND land.valid @> CAST(:day AS date)
-   )
-ORDER BY source.attribution, source.licence
-""")
-"""Polygons that were replaced need no credit any more; all else that was loaded does."""
+    landmarks: Sequence[Landmark] = ()
+    densities: Densities = field(default_factory=Densities)
 
 
-def coverage(reader: Reader, day: date) -> Coverage:
-    """What the tiles of a day hold."""
-    rows = reader.execute(COVERED, {"day": day}).all()
-    bounds = (
-        (
-            min(row.west for row in rows),
-            min(row.south for row in rows),
-            max(row.east for row in rows),
-            max(row.north for row in rows),
-        )
-        if rows
-        else None
+Draw = Callable[[Reader, Tile, date, Atlas, int], bytes]
+
+
+def draw(reader: Reader, layer: Layer, tile: Tile, day: date, atlas: Atlas) -> bytes:
+    """A layer of a day in a tile; empty where there is nothing."""
+    if tile.z < layer.farthest:
+        return b""
+    content = b""
+    for coarser in range(4):
+        content = DRAWN[layer](reader, tile, layer.day_of(day), atlas, coarser)
+        if len(content) <= MOST_BYTES:
+            break
+    return content
+
+
+def _ask(reader: Reader, statement: TextClause, told: Mapping[str, Any]) -> bytes:
+    return bytes(reader.scalar(statement, told) or b"")
+
+
+def _framed(tile: Tile, day: date, *, margin: float = MARGIN) -> dict[str, Any]:
+    """The tile's square in its own units, and a wider one in degrees and in metres."""
+    squares = {
+        "": tile.box(),
+        "wide_": tile.box(margin),
+        "degrees_": tile.in_degrees(margin),
+        "metres_": tile.in_mercator(margin),
+    }
+    sides = ("west", "south", "east", "north")
+    told: dict[str, Any] = {
+        prefix + side: value
+        for prefix, box in squares.items()
+        for side, value in zip(sides, box, strict=True)
+    }
+    return {**told, "srid": tile.grid.srid, "day": day, "pixels": PIXELS}
+
+
+def _shapes(tile: Tile, day: date, coarser: int, *, beyond: int = 0) -> dict[str, Any]:
+    """Which sketch is drawn (0: the boundary itself), and to what its corners are moved.
+
+    A sketch may be drawn a zoom `beyond` its own: its corners are a pixel off then.
+    """
+    sketch = next((zoom for zoom in SKETCHED if zoom + beyond >= tile.z), 0)
+    pixel = tile.side / TILE_PX
+    grain = pixel / 2 if sketch else pixel / 8
+    return {**_framed(tile, day), "sketch": sketch, "grain": grain * (1 << coarser)}
+
+
+def _wards(layer: Layer, reader: Reader, tile: Tile, day: date, _: Atlas, coarser: int) -> bytes:
+    told = {"layer": layer, "names": f"{layer.removesuffix('s')}_names"}
+    return _ask(
+        reader, WARDS, {**_shapes(tile, day, coarser), **told, "named": tile.z >= NAMES_FROM}
     )
-    named = reader.execute(CREDITS, {"day": day}).all()
-    return Coverage(
-        bounds=bounds,
-        accuracy={row.accuracy: row.wards for row in rows},
-        credits=tuple(Credit(row.attribution, row.licence) for row in named),
-    )
+
+
+def _areas(layer: Layer, reader: Reader, tile: Tile, day: date, _: Atlas, coarser: int) -> bytes:
+    told = {
+        "layer": layer,
+        "names": f"{layer.removesuffix('s')}_names",
+        "level": "province" if layer is Layer.PROVINCES else "district",
+        "named": tile.z <= PROVINCE_NAMES_TO,
+    }
+    return _ask(reader, AREAS, {**_shapes(tile, day, coarser, beyond=1), **told})
+
+
+def _streets(reader: Reader, tile: Tile, day: date, _: Atlas, coarser: int) -> bytes:
+    told = {
+        **_framed(tile, day),
+        "all": tile.z >= LANES_FROM and coarser < 2,  # noqa: PLR2004 (the third try leaves lanes out)
+        "greater": list(GREATER),
+        "grain": tile.side / TILE_PX / 4 * (1 << coarser),
+    }
+    return _ask(reader, STREETS, told)
+
+
+def _addresses(reader: Reader, tile: Tile, day: date, atlas: Atlas, coarser: int) -> bytes:
+    if tile.z >= POINTS_FROM and not coarser:
+        told = {**_framed(tile, day, margin=0), "states": list(PUBLISHED), "most": MOST_POINTS}
+        row = reader.execute(ADDRESSES, told).one()
+        if row.found <= MOST_POINTS:
+            return bytes(row.content or b"")
+    cells = CELLS * (2 if tile.z >= POINTS_FROM else 1) >> coarser
+    found = atlas.densities.of(reader, day).clusters(tile, cells, PIXELS)
+    columns = {"xs": found.xs, "ys": found.ys, "counts": found.counts}
+    return _ask(reader, CLUSTERS, {**columns, "pixels": PIXELS}) if found.counts else b""
+
+
+def _postal_points(reader: Reader, tile: Tile, day: date, _: Atlas, coarser: int) -> bytes:
+    told = {
+        **_framed(tile, day, margin=0),
+        "states": list(PUBLISHED),
+        "kinds": [kind.value for kind in POSTAL],
+        "named": not coarser,
+        "state_mail": STATE_MAIL,
+    }
+    return _ask(reader, POSTAL_POINTS, told)
+
+
+def _national(reader: Reader, tile: Tile, _day: date, atlas: Atlas, _: int) -> bytes:
+    marks = atlas.landmarks
+    columns = {
+        "kinds": [one.kind for one in marks],
+        "names": [one.name for one in marks],
+        "names_en": [one.name_en for one in marks],
+        "provinces": [one.province for one in marks],
+        "lons": [one.lon for one in marks],
+        "lats": [one.lat for one in marks],
+    }
+    return _ask(reader, NATIONAL, {**_framed(tile, _day, margin=0), **columns})
+
+
+DRAWN: dict[Layer, Draw] = {
+    Layer.PROVINCES: partial(_areas, Layer.PROVINCES),
+    Layer.WARDS: partial(_wards, Layer.WARDS),
+    Layer.FORMER_DISTRICTS: partial(_areas, Layer.FORMER_DISTRICTS),
+    Layer.FORMER_WARDS: partial(_wards, Layer.FORMER_WARDS),
+    Layer.STREETS: _streets,
+    Layer.ADDRESSES: _addresses,
+    Layer.POSTAL_POINTS: _postal_points,
+    Layer.NATIONAL: _national,
+}

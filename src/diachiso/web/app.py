@@ -18,6 +18,8 @@ from diachiso.address.today import today
 from diachiso.settings import Settings
 from diachiso.store.engine import Reader, require_schema
 from diachiso.store.history import edition_of
+from diachiso.store.tile_cache import TileCache
+from diachiso.store.tiles import Atlas
 from diachiso.store.vocabularies import VocabularyKeeper
 from diachiso.taking.worker import Takings
 from diachiso.web import (
@@ -26,6 +28,7 @@ from diachiso.web import (
     changes,
     decrees,
     divisions,
+    exports,
     figures,
     finding,
     geocoding,
@@ -33,6 +36,7 @@ from diachiso.web import (
     ledger,
     lookup,
     manual,
+    ogc_tiles,
     openapi,
     page,
     plates,
@@ -42,11 +46,13 @@ from diachiso.web import (
     reports,
     signing,
     staffing,
+    styles,
     tiles,
     webhooks,
 )
 from diachiso.web.asking import Books
 from diachiso.web.deprecation import Deprecations
+from diachiso.web.landmarks import landmarks
 from diachiso.web.press import Press
 from diachiso.web.provider import provider_of
 from diachiso.web.quotas import Quotas
@@ -55,6 +61,7 @@ from diachiso.web.sharing import SharedReads
 STATIC = Path(__file__).parent / "static"
 WORTH_PACKING = 1_000
 """Bytes below which gzip only adds."""
+MB = 1_000_000
 THREADS = 8
 """Requests that wait for the database at the same time; more only take turns at one core."""
 
@@ -75,8 +82,10 @@ def create_app(settings: Settings, engine: Engine) -> FastAPI:
     """
     require_schema(engine)
     books = Books(engine, VocabularyKeeper(engine, settings.facts))
+    atlas = Atlas(landmarks(settings.facts))
 
     def read_ahead(reader: Reader) -> None:
+        atlas.densities.of(reader, today())
         books.cards.read(reader, (today(), lookup.EVE_OF_REFORM))
 
     url = engine.url.render_as_string(hide_password=False)
@@ -103,13 +112,27 @@ def create_app(settings: Settings, engine: Engine) -> FastAPI:
     app.state.takings = takings
     app.state.quotas = Quotas()
     app.state.press = Press.of(settings)
+    app.state.tiles = TileCache(engine, atlas, settings.tile_memory_mb * MB)
     app.state.provider = provider_of(settings)
     app.add_middleware(GZipMiddleware, minimum_size=WORTH_PACKING)
     app.add_middleware(Deprecations)
     app.add_middleware(SharedReads)
     problems.install(app)
     counted = [Depends(access.within_public_quota)] if settings.public_quota else []
-    for part in (finding, geocoding, addresses, divisions, figures, postal, changes, tiles, plates):
+    for part in (
+        finding,
+        geocoding,
+        addresses,
+        divisions,
+        figures,
+        postal,
+        changes,
+        tiles,
+        ogc_tiles,
+        styles,
+        exports,
+        plates,
+    ):
         app.include_router(part.router, dependencies=counted)
     app.include_router(ledger.public, dependencies=counted)
     app.include_router(ledger.auditors)

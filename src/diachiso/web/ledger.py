@@ -18,8 +18,10 @@ from diachiso.web import told, wire
 from diachiso.web.access import CurrentActing, acting_books
 from diachiso.web.asking import answered, only_known
 
-public = APIRouter(prefix="/v1/ledger", tags=["ledger"], dependencies=[Depends(only_known)])
-auditors = APIRouter(prefix="/v1/ledger", tags=["registry"], dependencies=[Depends(only_known)])
+public = APIRouter(prefix="/v1/ledger", tags=["feed"], dependencies=[Depends(only_known)])
+auditors = APIRouter(
+    prefix="/v1/registry/ledger", tags=["registry"], dependencies=[Depends(only_known)]
+)
 MOST = 1_000
 MOST_CHANGES = 100
 """Changes that are told with a line; a decree's are in the feed."""

@@ -1,91 +1,109 @@
-"""Wards and streets as vector tiles for map clients: bytes made by PostGIS, with an ETag."""
+"""Vector tiles for map clients: bytes made by PostGIS, kept in memory, with an ETag of the content.
 
-from collections.abc import Callable
-from dataclasses import asdict
+A tile in memory is handed out on the event loop; what must be asked of the database is asked in a
+thread (record 27).
+"""
+
+from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Path, Request, Response
+from fastapi.concurrency import run_in_threadpool
 
-from diachiso.address.errors import MalformedPosition
-from diachiso.store.engine import Reader
-from diachiso.store.history import edition_of
-from diachiso.store.tiles import DEEPEST, Coverage, coverage, street_tile, ward_tile
-from diachiso.web.asking import AsOf, CurrentBooks, answered, only_known, tag_of, unchanged
+from diachiso.address.errors import MalformedPosition, UnknownTileset
+from diachiso.address.quad import Tile
+from diachiso.store.tile_cache import Drawn, TileCache
+from diachiso.store.tiles import DEEPEST, Layer
+from diachiso.web.asking import ASK_AGAIN, AsOf, CurrentBooks, answered, only_known, unchanged
+from diachiso.web.tilejson import tilejson
 
 router = APIRouter(prefix="/tiles", tags=["tiles"], dependencies=[Depends(only_known)])
 
 MVT = "application/vnd.mapbox-vector-tile"
 JSON = "application/json"
-FINEST = 16
-"""Zoom beyond which clients do best to magnify tiles: they hold all that there is."""
+COUNTRY = "country"
+TILESETS: Mapping[str, Sequence[Layer]] = {
+    **{layer.value: (layer,) for layer in Layer},
+    COUNTRY: (
+        Layer.PROVINCES,
+        Layer.WARDS,
+        Layer.STREETS,
+        Layer.ADDRESSES,
+        Layer.POSTAL_POINTS,
+        Layer.NATIONAL,
+    ),
+}
+"""Each collection by itself, the names that every map of the country shows, and all together."""
+WARDS_FROM = 7
+"""Zoom from which the tiles of the whole country hold wards: farther off, provinces are enough."""
 
+Name = Annotated[str, Path(description=", ".join(TILESETS), max_length=32)]
 Zoom = Annotated[int, Path(ge=0, le=DEEPEST)]
 Column = Annotated[int, Path(ge=0)]
 Row = Annotated[int, Path(ge=0)]
 
 
-@router.get("/wards/{z}/{x}/{y}.mvt")
-def wards(
-    request: Request, books: CurrentBooks, as_of: AsOf, z: Zoom, x: Column, y: Row
-) -> Response:
-    """A tile (Web Mercator, XYZ) with the layers `wards` and `ward_names`."""
-    return _tile(request, books, as_of, (z, x, y), ward_tile)
+def tileset_of(name: str) -> Sequence[Layer]:
+    """The layers of a tileset.
 
-
-@router.get("/streets/{z}/{x}/{y}.mvt")
-def streets(
-    request: Request, books: CurrentBooks, as_of: AsOf, z: Zoom, x: Column, y: Row
-) -> Response:
-    """A tile (Web Mercator, XYZ) with the layer `streets`."""
-    return _tile(request, books, as_of, (z, x, y), street_tile)
-
-
-def _tile(
-    request: Request,
-    books: CurrentBooks,
-    day: date,
-    place: tuple[int, int, int],
-    draw: Callable[[Reader, int, int, int, date], bytes],
-) -> Response:
-    z, x, y = place
-    if x >= 1 << z or y >= 1 << z:
-        raise MalformedPosition(
-            f"Không có ô {z}/{x}/{y}. / There is no tile {z}/{x}/{y}: at zoom {z} x and y go up to "
-            f"{(1 << z) - 1}."
+    Raises:
+        UnknownTileset: there is none of this name.
+    """
+    if (layers := TILESETS.get(name)) is None:
+        raise UnknownTileset(
+            f"Không có bộ ô bản đồ {name!r}. / There are no tiles of {name!r}; there are "
+            f"{', '.join(TILESETS)}."
         )
+    return layers
+
+
+@router.get("/{layer}/{z}/{x}/{y}.mvt")
+async def tile(request: Request, layer: Name, as_of: AsOf, z: Zoom, x: Column, y: Row) -> Response:
+    """A tile (Web Mercator, XYZ): the layer of this name, and the names of its units."""
+    return await tile_answer(request, layer, as_of, Tile(z, x, y))
+
+
+@router.get("/{layer}.json")
+def described(request: Request, books: CurrentBooks, layer: Name, as_of: AsOf) -> Response:
+    """The tiles described (TileJSON 3.0): layers, fields, zooms, bounds, whom to credit."""
+    layers = tileset_of(layer)
+    url = f"{request.base_url}tiles/{layer}/{{z}}/{{x}}/{{y}}.mvt?as_of={as_of}"
     with books.reading() as reader:
-        tag = tag_of(draw.__name__, edition_of(reader), day, place)
-        if (same := unchanged(request, tag)) is not None:
-            return same
-        content = draw(reader, z, x, y, day)
-    headers = {"etag": tag, "cache-control": "public, no-cache"}
-    return Response(content, media_type=MVT, headers=headers, status_code=200 if content else 204)
+        told = tilejson(reader, layer, layers, url, as_of)
+    return answered(request, told, JSON)
 
 
-@router.get("/wards.json")
-def wards_tilejson(request: Request, books: CurrentBooks, as_of: AsOf) -> Response:
-    """The tiles of wards described (TileJSON 3.0), with how many wards of each accuracy."""
-    with books.reading() as reader:
-        found = coverage(reader, as_of)
-    return answered(request, _tilejson(found, f"{request.base_url}tiles/wards", as_of), JSON)
+async def tile_answer(request: Request, name: str, day: date, place: Tile) -> Response:
+    """A tile of a tileset, 304 where the caller has it, 204 where there is nothing in it.
+
+    Raises:
+        UnknownTileset: there is no such tileset.
+        MalformedPosition: the grid has no such tile.
+    """
+    layers = tileset_of(name)
+    if not place.is_there:
+        raise MalformedPosition(
+            f"Không có ô {place.z}/{place.x}/{place.y}. / There is no tile "
+            f"{place.z}/{place.x}/{place.y}: at zoom {place.z} x goes up to "
+            f"{place.grid.columns(place.z) - 1} and y up to {place.grid.rows(place.z) - 1}."
+        )
+    cache: TileCache = request.app.state.tiles
+    if name == COUNTRY and place.z < WARDS_FROM:
+        layers = [layer for layer in layers if layer is not Layer.WARDS]
+    found = [cache.at_hand(layer, day, place) for layer in layers]
+    if any(one is None for one in found):
+        found = [await run_in_threadpool(cache.tile, layer, day, place) for layer in layers]
+    return _answer(request, [one for one in found if one is not None])
 
 
-def _tilejson(found: Coverage, base: str, as_of: date) -> dict[str, object]:
-    fields = {"code": "String", "name": "String", "kind": "String"}
-    return {
-        "tilejson": "3.0.0",
-        "name": "Phường, xã / wards",
-        "tiles": [f"{base}/{{z}}/{{x}}/{{y}}.mvt?as_of={as_of}"],
-        "minzoom": 0,
-        "maxzoom": FINEST,
-        **({"bounds": found.bounds} if found.bounds else {}),
-        "attribution": "; ".join(f"{one.attribution} ({one.licence})" for one in found.credits),
-        "vector_layers": [
-            {"id": "wards", "fields": {**fields, "accuracy": "String"}},
-            {"id": "ward_names", "fields": fields},
-        ],
-        "as_of": as_of,
-        "accuracy": found.accuracy,
-        "credits": [asdict(one) for one in found.credits],
-    }
+def _answer(request: Request, found: Sequence[Drawn]) -> Response:
+    one = found[0] if len(found) == 1 else Drawn.of(b"".join(part.content for part in found))
+    if (same := unchanged(request, one.tag)) is not None:
+        return same
+    headers = {"etag": one.tag, "cache-control": ASK_AGAIN, "vary": "Accept-Encoding"}
+    if not one.packed:
+        return Response(status_code=204, headers=headers)
+    if "gzip" not in request.headers.get("accept-encoding", ""):
+        return Response(one.content, media_type=MVT, headers=headers)
+    return Response(one.packed, media_type=MVT, headers={**headers, "content-encoding": "gzip"})
