@@ -9,6 +9,10 @@ DiachisoError
 │   ├── MalformedBbox      not west, south, east, north
 │   ├── MalformedPosition  not degrees, or a reference system that is not known
 │   └── OutOfCountry       a position where Vietnam is not
+├── QueryError             a map client asks for what a collection cannot give
+│   ├── UnknownCollection  no collection has this id
+│   ├── UnknownFeature     no feature of the collection has this id then
+│   └── MalformedFilter    not CQL2, or by what the collection does not have
 ├── UnknownUnit            no unit has this code on this date
 ├── UnknownCode            no address has this code
 ├── NoWardHere             a position in no ward: at sea, or where no boundary is loaded
@@ -110,6 +114,22 @@ class MalformedPosition(AddressError):
 
 class OutOfCountry(AddressError):
     """A position where Vietnam is not."""
+
+
+class QueryError(DiachisoError):
+    """A map client asks for what a collection cannot give: the parameter at fault is named."""
+
+
+class UnknownCollection(QueryError):
+    """No collection has this id."""
+
+
+class UnknownFeature(QueryError):
+    """No feature of the collection has this id at the time asked for."""
+
+
+class MalformedFilter(QueryError):
+    """Not CQL2, or by an attribute or a function that the collection does not have."""
 
 
 class UnknownUnit(DiachisoError):

@@ -37,6 +37,7 @@ from diachiso.web import (
     webhooks,
 )
 from diachiso.web.asking import Books
+from diachiso.web.ogc import routes as ogc
 from diachiso.web.press import Press
 from diachiso.web.provider import provider_of
 from diachiso.web.quotas import Quotas
@@ -90,7 +91,7 @@ def create_app(settings: Settings, engine: Engine) -> FastAPI:
     app.add_middleware(GZipMiddleware, minimum_size=WORTH_PACKING)
     problems.install(app)
     counted = [Depends(access.within_public_quota)] if settings.public_quota else []
-    for part in (geocoding, addresses, divisions, figures, postal, changes, tiles, plates):
+    for part in (geocoding, addresses, divisions, figures, postal, changes, tiles, plates, ogc):
         app.include_router(part.router, dependencies=counted)
     for part in (registration, page, signing):
         app.include_router(part.router)

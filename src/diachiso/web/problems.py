@@ -22,6 +22,9 @@ BOTH = re.compile(r"(?<=[.?!]) / |(?<![.?!]) / (?!.*[.?!] / )")
 
 STATUS: dict[type[errors.DiachisoError], int] = {
     errors.AddressError: 422,
+    errors.QueryError: 400,
+    errors.UnknownCollection: 404,
+    errors.UnknownFeature: 404,
     errors.UnknownUnit: 404,
     errors.UnknownCode: 404,
     errors.NoWardHere: 404,
@@ -58,6 +61,10 @@ TITLES: dict[str, str] = {
     "MalformedPosition": "Tọa độ không hợp lệ / Malformed position",
     "MalformedBbox": "Khung tọa độ không hợp lệ / Malformed bbox",
     "OutOfCountry": "Điểm ngoài Việt Nam / Position outside Vietnam",
+    "QueryError": "Tham số không hợp lệ / Invalid parameter",
+    "UnknownCollection": "Không có bộ dữ liệu này / Unknown collection",
+    "UnknownFeature": "Không có đối tượng này / Unknown feature",
+    "MalformedFilter": "Bộ lọc không hợp lệ / Malformed filter",
     "UnknownUnit": "Không có đơn vị này / Unknown unit",
     "UnknownCode": "Không có mã này / Unknown code",
     "NoWardHere": "Không thuộc phường, xã nào / No ward here",
