@@ -11,17 +11,30 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 import shapely
+from psycopg.errors import QueryCanceled
 from sqlalchemy import ColumnElement, Select, Text, and_, cast, false, func, or_, select, text
 from sqlalchemy.dialects.postgresql import Range
+from sqlalchemy.exc import OperationalError
 
+from diachiso.address.errors import QueryError
 from diachiso.address.reference import CRS84, LONG_LAT, SYSTEMS, ReferenceSystem
 from diachiso.store.engine import Reader
 from diachiso.store.filter_values import shape_parameter
 from diachiso.store.filters import condition
-from diachiso.store.published import Collection, Rows
+from diachiso.store.published import Collection, Geometry, Rows
 
 AT_ONCE = 250
+AT_ONCE_OF = {Geometry.POINT: 2_000, Geometry.LINES: 250, Geometry.LAND: 10}
 """Features that are in memory at a time."""
+BOUNDED = text("""
+SELECT set_config('statement_timeout', '30s', true), set_config('jit', 'off', true),
+       set_config('max_parallel_workers_per_gather', '0', true)
+""")
+"""One client's question is not to take the machine from all others."""
+TOO_LONG = (
+    "Câu hỏi này mất quá 30 giây; hãy thu hẹp bbox, filter hoặc bỏ sortby. / This takes more than "
+    "30 s: narrow bbox or filter, or leave out sortby."
+)
 
 Values = tuple[Any, ...]
 
@@ -77,11 +90,19 @@ class Told:
 
 def page(reader: Reader, collection: Collection, asked: Asked) -> Iterator[Told]:
     """The features of a page and one more, which tells that there is another page."""
-    rows = reader.execution_options(yield_per=AT_ONCE).execute(
-        _select(collection, replace(asked, most=asked.most + 1)), _times(asked)
-    )
-    for row in rows:
-        yield Told(row.id, row.geometry, row.properties, tuple(row[3:]))
+    reader.execute(BOUNDED)
+    query = _select(collection, replace(asked, most=asked.most + 1))
+    # a statement that is not read through a cursor is prepared once it was asked a few times
+    is_long = asked.most > AT_ONCE_OF[collection.geometry]
+    options = {"yield_per": AT_ONCE} if is_long else {}
+    try:
+        with reader.execute(query, _times(asked), execution_options=options) as rows:
+            for row in rows:
+                yield Told(row.id, row.geometry, row.properties, tuple(row[3:]))
+    except OperationalError as fault:
+        if isinstance(fault.orig, QueryCanceled):
+            raise QueryError(TOO_LONG) from None
+        raise
 
 
 def feature(reader: Reader, collection: Collection, asked: Asked) -> Told | None:

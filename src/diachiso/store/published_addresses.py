@@ -129,7 +129,7 @@ def _postal(instant: bool) -> Rows:  # noqa: FBT001 (what Collection.made takes)
 def _streets(instant: bool) -> Rows:  # noqa: FBT001 (what Collection.made takes)
     street, way = t.street, t.street_way
     mine = and_(way.c.street_id == street.c.id, known(way))
-    course = select(func.ST_Multi(func.ST_Collect(way.c.geom))).where(mine).scalar_subquery()
+    course = func.ST_Multi(select(func.ST_Collect(way.c.geom)).where(mine).scalar_subquery())
     columns: dict[str, ColumnElement[Any]] = {
         "id": street.c.id,
         "name": street.c.name,

@@ -43,8 +43,8 @@ from diachiso.web.provider import provider_of
 from diachiso.web.quotas import Quotas
 
 STATIC = Path(__file__).parent / "static"
-WORTH_PACKING = 1_000
-"""Bytes below which gzip only adds."""
+WORTH_PACKING, PACKED_TO = 1_000, 4
+"""Bytes below which gzip only adds; a higher level packs a tenth better in five times the time."""
 THREADS = 8
 """Requests that wait for the database at the same time; more only take turns at one core."""
 
@@ -88,7 +88,7 @@ def create_app(settings: Settings, engine: Engine) -> FastAPI:
     app.state.quotas = Quotas()
     app.state.press = Press.of(settings)
     app.state.provider = provider_of(settings)
-    app.add_middleware(GZipMiddleware, minimum_size=WORTH_PACKING)
+    app.add_middleware(GZipMiddleware, minimum_size=WORTH_PACKING, compresslevel=PACKED_TO)
     problems.install(app)
     counted = [Depends(access.within_public_quota)] if settings.public_quota else []
     for part in (geocoding, addresses, divisions, figures, postal, changes, tiles, plates, ogc):

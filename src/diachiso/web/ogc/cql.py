@@ -35,11 +35,14 @@ def parsed(text: str, language: str) -> Any:  # noqa: ANN401 (JSON)
         raise MalformedFilter("Bộ lọc lồng quá nhiều. / The filter is nested too much.")
     try:
         read = cql2.parse_json(text) if language == JSONS else cql2.parse_text(text)
-        return read.to_json()
+        tree = read.to_json()
     except (cql2.ParseError, ValueError) as fault:
         raise MalformedFilter(
             f"Không đọc được bộ lọc {language}. / Not {language}: {_short(str(fault))}"
         ) from None
+    if tree is None:
+        raise MalformedFilter("Bộ lọc trống. / The filter is empty.")
+    return tree
 
 
 def _short(told: str) -> str:
