@@ -1,9 +1,9 @@
 """Real clients: GDAL's OAPIF driver (pyogrio's wheel), OWSLib, QGIS where it is installed."""
 
-import json
 import shutil
 import subprocess
-import sys
+from concurrent.futures import ProcessPoolExecutor
+from multiprocessing import get_context
 from pathlib import Path
 
 import numpy as np
@@ -46,13 +46,20 @@ os._exit(0)
 """
 
 
+@pytest.fixture(scope="module")
+def gdal():
+    """GDAL in a process of its own: it keeps the interpreter while it waits for the service."""
+    with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as process:
+        yield lambda work, *args, **more: process.submit(work, *args, **more).result(timeout=120)
+
+
 @pytest.fixture
 def source(served):
     return f"OAPIF:{served}/ogc"
 
 
-def test_gdal_lists_the_collections(source):
-    layers = {name: kind for name, kind in pyogrio.list_layers(source)}
+def test_gdal_lists_the_collections(gdal, source):
+    layers = {name: kind for name, kind in gdal(pyogrio.list_layers, source)}
     assert {
         "provinces",
         "wards",
@@ -64,8 +71,8 @@ def test_gdal_lists_the_collections(source):
     } == set(layers)
 
 
-def test_gdal_carries_all_wards_into_a_geopackage(source, tmp_path):
-    meta, _, shapes, fields = pyogrio.raw.read(source, layer="wards")
+def test_gdal_carries_all_wards_into_a_geopackage(gdal, source, tmp_path):
+    meta, _, shapes, fields = gdal(pyogrio.raw.read, source, layer="wards")
     codes = list(fields[list(meta["fields"]).index("code")])
     assert len(codes) == len(set(codes)) == 3321
     land = shapely.from_wkb(shapes)
@@ -78,12 +85,12 @@ def test_gdal_carries_all_wards_into_a_geopackage(source, tmp_path):
     assert pyogrio.read_info(file)["features"] == 3321
 
 
-def test_gdal_gets_hanois_zone_where_pyproj_puts_it(source):
+def test_gdal_gets_hanois_zone_where_pyproj_puts_it(gdal, source):
     """Part 2 by GDAL itself: it asks for EPSG:5897 and takes the axes as the register has them."""
     box = {"bbox": (105.84, 21.02, 105.87, 21.04)}
-    _, _, plain, _ = pyogrio.raw.read(source, layer="wards", columns=["code"], **box)
-    meta, _, shapes, fields = pyogrio.raw.read(
-        source, layer="wards", columns=["code"], CRS=EPSG.format(5897)
+    _, _, plain, _ = gdal(pyogrio.raw.read, source, layer="wards", columns=["code"], **box)
+    meta, _, shapes, fields = gdal(
+        pyogrio.raw.read, source, layer="wards", columns=["code"], CRS=EPSG.format(5897)
     )
     assert "5897" in meta["crs"]
     kept = [n for n, shape in enumerate(shapes) if shape is not None]
@@ -101,11 +108,11 @@ def test_gdal_gets_hanois_zone_where_pyproj_puts_it(source):
         assert np.abs(shapely.get_coordinates(told) - wanted).max() < 0.01
 
 
-def test_gdal_pages_and_filters(source):
-    _, _, shapes, fields = pyogrio.raw.read(source, layer="addresses", PAGE_SIZE="2")
+def test_gdal_pages_and_filters(gdal, source):
+    _, _, shapes, fields = gdal(pyogrio.raw.read, source, layer="addresses", PAGE_SIZE="2")
     assert len(shapes) == len(set(fields[0])) == 9
-    _, _, _, fields = pyogrio.raw.read(
-        source, layer="wards", columns=["code"], where="name = 'Hoàn Kiếm'"
+    _, _, _, fields = gdal(
+        pyogrio.raw.read, source, layer="wards", columns=["code"], where="name = 'Hoàn Kiếm'"
     )
     assert list(fields[0]) == ["00070"]
 
