@@ -109,12 +109,10 @@ def main() -> None:
     )
     print(f"added and retired meanwhile: {meanwhile:,} each")
     print(f"missed {len(missed)}, doubled {doubled}, came though entered later {len(strange)}")
-    print(
-        f"a page p50 {ranked[len(ranked) // 2]:.2f} s, the first {seconds[0]:.2f}, the last {seconds[-1]:.2f}"
-    )
-    print(
-        f"memory of the worker: {memory[0]:.0f} MB after the first page, {memory[len(memory) // 2]:.0f} half-way, {memory[-1]:.0f} after the last"
-    )
+    middle, end = ranked[len(ranked) // 2], seconds[-1]
+    print(f"a page p50 {middle:.2f} s, the first {seconds[0]:.2f} s, the last {end:.2f} s")
+    held = ", ".join(f"{memory[n]:.0f}" for n in (0, len(memory) // 2, -1))
+    print(f"memory of the worker after the first page, half-way, after the last: {held} MB")
 
 
 if __name__ == "__main__":

@@ -75,16 +75,12 @@ def upgrade() -> None:
         "composed_land",
         sa.Column("unit_id", sa.Integer(), nullable=False),
         sa.Column("parts", sa.Text(), nullable=False, comment="which boundaries it is made of"),
-        sa.Column(
-            "geom", Geometry("MULTIPOLYGON", srid=4326, spatial_index=False), nullable=False
-        ),
+        sa.Column("geom", Geometry("MULTIPOLYGON", srid=4326, spatial_index=False), nullable=False),
         sa.ForeignKeyConstraint(["unit_id"], ["unit.id"], name=op.f("fk_composed_land_unit_id")),
         sa.PrimaryKeyConstraint("unit_id", name=op.f("pk_composed_land")),
-        comment="the wards of a province or a district as one; made again where one of them changed",
+        comment="the wards of a province or a district as one; made again where one changed",
     )
-    op.create_index(
-        "ix_composed_land_geom", "composed_land", ["geom"], postgresql_using="gist"
-    )
+    op.create_index("ix_composed_land_geom", "composed_land", ["geom"], postgresql_using="gist")
     op.execute(PARTS)
     op.execute(COMPOSE)
     op.execute("REVOKE ALL ON FUNCTION compose_land() FROM PUBLIC")

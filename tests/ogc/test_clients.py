@@ -59,7 +59,7 @@ def source(served):
 
 
 def test_gdal_lists_the_collections(gdal, source):
-    layers = {name: kind for name, kind in gdal(pyogrio.list_layers, source)}
+    layers = dict(gdal(pyogrio.list_layers, source))
     assert {
         "provinces",
         "wards",

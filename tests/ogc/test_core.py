@@ -102,12 +102,12 @@ def test_every_collection_is_listed_and_described(ask):
 
 
 def test_an_unknown_collection_or_feature_is_not_found(refused):
-    assert refused("/collections/boats", 404)["type"] == "/problems#UnknownCollection"
-    assert refused("/collections/boats/items", 404)["type"] == "/problems#UnknownCollection"
+    assert refused("/collections/boats", 404)["type"] == "/problems#NotPublished"
+    assert refused("/collections/boats/items", 404)["type"] == "/problems#NotPublished"
     wards = "/collections/wards/items"
-    assert refused(f"{wards}/99999", 404)["type"] == "/problems#UnknownFeature"
-    assert refused(f"{wards}/00079", 404, **NOW)["type"] == "/problems#UnknownFeature"
-    assert refused("/collections/streets/items/x", 404)["type"] == "/problems#UnknownFeature"
+    assert refused(f"{wards}/99999", 404)["type"] == "/problems#NotPublished"
+    assert refused(f"{wards}/00079", 404, **NOW)["type"] == "/problems#NotPublished"
+    assert refused("/collections/streets/items/x", 404)["type"] == "/problems#NotPublished"
 
 
 # -- features ----------------------------------------------------------------------------------

@@ -88,7 +88,12 @@ def test_postgis_goes_the_official_way_all_over_the_country(town, system):
     """By itself it takes another transformation in the south, up to 0.83 m away."""
     rng = np.random.default_rng(7)
     lon, lat = rng.uniform(102.1, 118.5, 500), rng.uniform(5.5, 23.5, 500)
-    asked = "SELECT ST_X(p), ST_Y(p) FROM unnest(%s::float8[], %s::float8[]) WITH ORDINALITY AS t (x, y, n), ST_Transform(ST_SetSRID(ST_MakePoint(x, y), 4326), %s, %s) AS p ORDER BY n"
+    asked = """
+        SELECT ST_X(p), ST_Y(p)
+        FROM unnest(%s::float8[], %s::float8[]) WITH ORDINALITY AS t (x, y, n),
+             ST_Transform(ST_SetSRID(ST_MakePoint(x, y), 4326), %s, %s) AS p
+        ORDER BY n
+    """
     with town.connect() as connection:
         told = connection.exec_driver_sql(
             asked, (lon.tolist(), lat.tolist(), LONG_LAT, system.proj)

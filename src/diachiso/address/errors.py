@@ -10,9 +10,7 @@ DiachisoError
 │   ├── MalformedPosition  not degrees, or a reference system that is not known
 │   └── OutOfCountry       a position where Vietnam is not
 ├── QueryError             a map client asks for what a collection cannot give
-│   ├── UnknownCollection  no collection has this id
-│   ├── UnknownFeature     no feature of the collection has this id then
-│   └── MalformedFilter    not CQL2, or by what the collection does not have
+│   └── NotPublished       no collection, or no feature of one then, has this id
 ├── UnknownUnit            no unit has this code on this date
 ├── UnknownCode            no address has this code
 ├── NoWardHere             a position in no ward: at sea, or where no boundary is loaded
@@ -120,16 +118,8 @@ class QueryError(DiachisoError):
     """A map client asks for what a collection cannot give: the parameter at fault is named."""
 
 
-class UnknownCollection(QueryError):
-    """No collection has this id."""
-
-
-class UnknownFeature(QueryError):
-    """No feature of the collection has this id at the time asked for."""
-
-
-class MalformedFilter(QueryError):
-    """Not CQL2, or by an attribute or a function that the collection does not have."""
+class NotPublished(QueryError):
+    """No collection has this id, or no feature of the collection at the time asked for."""
 
 
 class UnknownUnit(DiachisoError):

@@ -9,7 +9,7 @@ from shapely.geometry import shape
 from sqlalchemy import ColumnElement, LargeBinary, func, literal
 
 from diachiso.address.division import parse_day
-from diachiso.address.errors import MalformedDate, MalformedFilter
+from diachiso.address.errors import MalformedDate, QueryError
 from diachiso.address.reference import WGS84_GEOGRAPHIC, ReferenceSystem
 from diachiso.address.today import VIETNAM
 
@@ -37,7 +37,7 @@ def operation(tree: object) -> tuple[str | None, list[Any]]:
 def exactly(name: str, parts: list[Any], many: int) -> list[Any]:
     """The arguments, as many as there have to be."""
     if len(parts) != many:
-        raise MalformedFilter(
+        raise QueryError(
             f"{name}: cần {many} đối số, có {len(parts)}. / {many} arguments are needed, "
             f"{len(parts)} are given."
         )
@@ -49,9 +49,9 @@ def at_least(name: str, parts: list[Any], few: int) -> list[Any]:
     return parts if len(parts) >= few else exactly(name, parts, few)
 
 
-def unknown_operator(name: str) -> MalformedFilter:
+def unknown_operator(name: str) -> QueryError:
     """There is no such operator or function here."""
-    return MalformedFilter(
+    return QueryError(
         f"{shown(name)}: không có phép này ở đây. / this operator or function is not offered."
     )
 
@@ -59,7 +59,7 @@ def unknown_operator(name: str) -> MalformedFilter:
 def clean(text: str) -> str:
     """A text that PostgreSQL can hold."""
     if "\0" in text:
-        raise MalformedFilter("Chuỗi có ký tự số 0. / A text has a zero character.")
+        raise QueryError("Chuỗi có ký tự số 0. / A text has a zero character.")
     return text
 
 
@@ -71,7 +71,7 @@ def day_of(tree: dict[str, Any]) -> date:
             return parse_day(str(told))
         moment = datetime.fromisoformat(str(told))
     except (MalformedDate, ValueError):
-        raise MalformedFilter(f"{shown(told)}: không phải là ngày. / not a date.") from None
+        raise QueryError(f"{shown(told)}: không phải là ngày. / not a date.") from None
     return moment.astimezone(VIETNAM).date() if moment.tzinfo else moment.date()
 
 
@@ -82,9 +82,9 @@ def geometry(tree: dict[str, Any], system: ReferenceSystem) -> shapely.Geometry:
             return _box(tree["bbox"], system)
         told = shapely.force_2d(shape(tree))
     except (ValueError, TypeError, KeyError, AttributeError, IndexError, shapely.GEOSException):
-        raise MalformedFilter(f"{shown(tree)}: hình không đúng. / not a geometry.") from None
+        raise QueryError(f"{shown(tree)}: hình không đúng. / not a geometry.") from None
     if told.is_empty or not told.is_valid or shapely.get_num_coordinates(told) > MOST_CORNERS:
-        raise MalformedFilter(
+        raise QueryError(
             f"{shown(tree)}: hình rỗng, tự cắt hoặc quá nhiều đỉnh. / the geometry is empty, not "
             f"valid, or has more than {MOST_CORNERS:,} corners."
         )

@@ -27,7 +27,7 @@ from sqlalchemy import (
     or_,
 )
 
-from diachiso.address.errors import MalformedFilter
+from diachiso.address.errors import QueryError
 from diachiso.address.reference import ReferenceSystem
 from diachiso.store.filter_values import (
     at_least,
@@ -113,7 +113,7 @@ def condition(
     """What a filter asks of a collection's rows.
 
     Raises:
-        MalformedFilter: says which part, and lists what there is.
+        QueryError: says which part, and lists what there is.
     """
     return _Reading(rows, named, system).truth(tree, 0)
 
@@ -147,9 +147,7 @@ class _Reading:
     def _flag(self, tree: object, depth: int) -> ColumnElement[bool]:
         term = self.term(tree, depth + 1)
         if term.kind is not Kind.FLAG:
-            raise MalformedFilter(
-                f"{shown(tree)}: không phải điều kiện. / this is not a condition."
-            )
+            raise QueryError(f"{shown(tree)}: không phải điều kiện. / this is not a condition.")
         truth: ColumnElement[bool] = term.sql
         return truth
 
@@ -158,7 +156,7 @@ class _Reading:
         first = _family(terms[0])
         for term in terms:
             if _family(term) != first or first is None:
-                raise MalformedFilter(
+                raise QueryError(
                     f"{name}: không so sánh được {SPOKEN[terms[0].kind]} với {SPOKEN[term.kind]}. /"
                     " the two sides are of different kinds."
                 )
@@ -181,14 +179,14 @@ class _Reading:
     def like(self, parts: list[Any], depth: int) -> ColumnElement[bool]:
         value, pattern = (self.term(part, depth + 1) for part in exactly("like", parts, 2))
         if {value.kind, pattern.kind} != {Kind.TEXT}:
-            raise MalformedFilter("like: cần hai chuỗi. / both sides are to be text.")
+            raise QueryError("like: cần hai chuỗi. / both sides are to be text.")
         like: ColumnElement[bool] = value.sql.like(pattern.sql)
         return like
 
     def is_in(self, parts: list[Any], depth: int) -> ColumnElement[bool]:
         value, items = exactly("in", parts, 2)
         if not isinstance(items, list) or not items:
-            raise MalformedFilter("in: cần một danh sách. / a list is needed.")
+            raise QueryError("in: cần một danh sách. / a list is needed.")
         first, *rest = [self._alike("in", [value, item], 2, depth) for item in items]
         found: ColumnElement[bool] = first[0].in_([one[1] for one in (first, *rest)])
         return found
@@ -196,7 +194,7 @@ class _Reading:
     def _spatial(self, name: str, parts: list[Any], depth: int) -> ColumnElement[bool]:
         one, other = (self.term(part, depth + 1) for part in exactly(name, parts, 2))
         if one.kind is not None or other.kind is not None:
-            raise MalformedFilter(f"{name}: cần hai hình. / both sides are to be geometries.")
+            raise QueryError(f"{name}: cần hai hình. / both sides are to be geometries.")
         held: ColumnElement[bool] = getattr(func, SPATIAL[name])(one.sql, other.sql)
         if name in MEETING and one.is_own != other.is_own:
             given = other if one.is_own else one
@@ -215,7 +213,7 @@ class _Reading:
             return Term(Kind.TEXT, literal(clean(tree), Text))
         if isinstance(tree, dict):
             return self._object(tree, depth)
-        raise MalformedFilter(f"{shown(tree)}: không hiểu. / not understood.")
+        raise QueryError(f"{shown(tree)}: không hiểu. / not understood.")
 
     def _object(self, tree: dict[str, Any], depth: int) -> Term:
         if "property" in tree:
@@ -237,7 +235,7 @@ class _Reading:
         if name == GEOMETRY:
             return Term(None, self.rows.shape, is_own=True)
         if name not in self.named:
-            raise MalformedFilter(
+            raise QueryError(
                 f"{name!r}: không có thuộc tính này. / there is no such property; there are "
                 f"{', '.join(sorted((*self.named, GEOMETRY)))}."
             )
@@ -249,16 +247,16 @@ class _Reading:
     def _reckoned(self, name: str, parts: list[Any], depth: int) -> Term:
         one, other = (self.term(part, depth + 1) for part in exactly(name, parts, 2))
         if {_family(one), _family(other)} != {Kind.NUMBER}:
-            raise MalformedFilter(f"{name}: cần hai số. / both sides are to be numbers.")
+            raise QueryError(f"{name}: cần hai số. / both sides are to be numbers.")
         if name == "^":
-            raise MalformedFilter("^: không có lũy thừa ở đây. / powers are not reckoned here.")
+            raise QueryError("^: không có lũy thừa ở đây. / powers are not reckoned here.")
         return Term(Kind.NUMBER, RECKONED[name](one.sql, other.sql))
 
     def _text(self, name: str, parts: list[Any], depth: int) -> Term:
         (part,) = exactly(name, parts, 1)
         inner = self.term(part, depth + 1)
         if inner.kind is not Kind.TEXT:
-            raise MalformedFilter(f"{name}: cần một chuỗi. / a text is needed.")
+            raise QueryError(f"{name}: cần một chuỗi. / a text is needed.")
         if name == "casei":
             return Term(Kind.TEXT, func.lower(inner.sql))
         bare = func.regexp_replace(func.normalize(inner.sql, NFD), MARKS, "", "g")
@@ -283,6 +281,6 @@ def _family(term: Term) -> Kind | None:
 
 def _must_be_shallow(depth: int) -> None:
     if depth > DEEPEST:
-        raise MalformedFilter(
+        raise QueryError(
             f"Bộ lọc lồng quá {DEEPEST} tầng. / The filter is nested more than {DEEPEST} deep."
         )

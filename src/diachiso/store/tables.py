@@ -176,7 +176,7 @@ composed_land = Table(
     Column("parts", Text, nullable=False, comment="which boundaries it is made of"),
     Column("geom", Geometry("MULTIPOLYGON", srid=4326, spatial_index=False), nullable=False),
     Index("ix_composed_land_geom", "geom", postgresql_using="gist"),
-    comment="the wards of a province or a district as one; made again where one of them changed",
+    comment="the wards of a province or a district as one; made again where one changed",
 )
 
 lineage = Table(

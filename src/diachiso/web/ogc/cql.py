@@ -9,7 +9,7 @@ from typing import Any
 
 import cql2
 
-from diachiso.address.errors import MalformedFilter
+from diachiso.address.errors import QueryError
 
 LONGEST = 8_000
 MOST_NESTED = 400
@@ -24,24 +24,24 @@ def parsed(text: str, language: str) -> Any:  # noqa: ANN401 (JSON)
     """The tree of a filter, in CQL2's JSON form.
 
     Raises:
-        MalformedFilter: it cannot be parsed, or is longer than anybody writes.
+        QueryError: it cannot be parsed, or is longer than anybody writes.
     """
     if len(text) > LONGEST:
-        raise MalformedFilter(
+        raise QueryError(
             f"Bộ lọc dài quá {LONGEST} ký tự. / The filter has more than {LONGEST} characters."
         )
     bare = text if language == JSONS else QUOTED.sub("", text)
     if len(NESTING.findall(bare)) > MOST_NESTED:
-        raise MalformedFilter("Bộ lọc lồng quá nhiều. / The filter is nested too much.")
+        raise QueryError("Bộ lọc lồng quá nhiều. / The filter is nested too much.")
     try:
         read = cql2.parse_json(text) if language == JSONS else cql2.parse_text(text)
         tree = read.to_json()
     except (cql2.ParseError, ValueError) as fault:
-        raise MalformedFilter(
+        raise QueryError(
             f"Không đọc được bộ lọc {language}. / Not {language}: {_short(str(fault))}"
         ) from None
     if tree is None:
-        raise MalformedFilter("Bộ lọc trống. / The filter is empty.")
+        raise QueryError("Bộ lọc trống. / The filter is empty.")
     return tree
 
 

@@ -8,7 +8,7 @@ import orjson
 from fastapi import Request, Response
 from fastapi.responses import StreamingResponse
 
-from diachiso.address.errors import UnknownFeature
+from diachiso.address.errors import NotPublished
 from diachiso.store.engine import Reader
 from diachiso.store.pages import Asked, Told, feature, page as page_of
 from diachiso.store.published import Collection
@@ -133,14 +133,14 @@ def item(
     """One feature, as GeoJSON or as a page.
 
     Raises:
-        UnknownFeature: there is none of this id then.
+        NotPublished: there is none of this id then.
     """
     if (same := stamp.unchanged(request)) is not None:
         return same
     with books.reading() as reader:
         found = feature(reader, collection, asked)
     if found is None:
-        raise UnknownFeature(
+        raise NotPublished(
             f"{collection.id}: không có {asked.id!r} vào lúc này. / there is none of this id at "
             "this time; `datetime` asks for another one."
         )

@@ -2,7 +2,7 @@
 
 from fastapi import APIRouter, Request, Response
 
-from diachiso.address.errors import QueryError, UnknownCollection
+from diachiso.address.errors import NotPublished, QueryError
 from diachiso.store.collections import COLLECTIONS
 from diachiso.store.pages import StateOfAll, state_of_all
 from diachiso.store.published import Collection
@@ -18,7 +18,7 @@ FORM_ONLY = frozenset({"f"})
 
 def _collection(wanted: str) -> Collection:
     if wanted not in COLLECTIONS:
-        raise UnknownCollection(
+        raise NotPublished(
             f"Không có bộ dữ liệu {wanted[:80]!r}. / There is no such collection; there are "
             f"{', '.join(COLLECTIONS)}."
         )
