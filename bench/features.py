@@ -18,7 +18,7 @@ from multiprocessing import get_context
 from multiprocessing.pool import Pool
 from random import Random
 
-from million import DATABASE, filled
+from million import DATABASE, MANY, filled
 from serving import HOST, Answered, family, free_port, get, load, machine, processor_s, worker
 from sqlalchemy import make_url, text
 
@@ -116,9 +116,10 @@ def main() -> None:
     arguments = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     arguments.add_argument("--tipg", help="an interpreter that has tipg and uvicorn")
     arguments.add_argument("--seconds", type=float, default=5)
+    arguments.add_argument("--many", type=int, default=MANY, help="addresses, at least")
     asked = arguments.parse_args()
     print(machine(), DATABASE)
-    with filled() as database, get_context("spawn").Pool(1) as client:
+    with filled(asked.many) as database, get_context("spawn").Pool(1) as client:
         engine, port = make_engine(database), free_port()
         with engine.begin() as connection:
             for statement in FLAT.split(";\n"):

@@ -15,7 +15,7 @@ import time
 from collections import Counter
 from urllib.request import urlopen
 
-from million import filled
+from million import MANY, filled
 from serving import HOST, free_port, machine, memory_mb, worker
 from sqlalchemy import Engine, text
 
@@ -81,9 +81,10 @@ def main() -> None:
     arguments = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     arguments.add_argument("--limit", type=int, default=10_000)
     arguments.add_argument("--acts", type=int, default=1_000, help="added, and as many retired")
+    arguments.add_argument("--many", type=int, default=MANY, help="addresses, at least")
     asked = arguments.parse_args()
     print(machine())
-    with filled() as database:
+    with filled(asked.many) as database:
         os.environ["DIACHISO_DATABASE_URL"] = database
         engine, port = make_engine(database), free_port()
         with engine.connect() as connection:
