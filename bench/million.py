@@ -203,9 +203,8 @@ def scatter(engine: Engine, many: int) -> None:
             session.execute(ADDRESSES, {"many": many, "batches": BATCHES, "batch": batch})
             for statement in ENTER:
                 session.execute(statement, {"source": told["source"], "streets": STREETS_A_WARD})
+            session.execute(text(SEQUENCES))
             session.commit()
-        session.execute(text(SEQUENCES))
-        session.commit()
 
 
 def main() -> None:
