@@ -11,6 +11,7 @@ from typer.main import get_command
 from diachiso.__main__ import app
 from diachiso.address import errors
 from diachiso.settings import CHECKOUT, Settings
+from diachiso.web.ogc.declared import CLASSES
 
 SRC = CHECKOUT / "src" / "diachiso"
 ORDER = [
@@ -127,3 +128,25 @@ def test_the_rule_of_imports_is_the_one_of_the_linter():
     places = [rules.index(f'"diachiso.{folder}",\n') for folder in reversed(ORDER)]
     assert places == sorted(places)
     assert Path(SRC / "settings.py").read_text("utf-8").count("from diachiso") == 0
+
+
+CONFORMANCE = "\n".join(
+    (CHECKOUT / "docs" / name).read_text("utf-8")
+    for name in ("conformance.md", "conformance-tiles.md")
+)
+
+
+def test_every_test_that_conformance_is_proved_by_is_there():
+    named = set(re.findall(r"[`:](test_\w+)`", CONFORMANCE))
+    files = (CHECKOUT / "tests").glob("*/test_*.py")
+    there = set(
+        re.findall(r"^def (test_\w+)", "\n".join(f.read_text("utf-8") for f in files), re.MULTILINE)
+    )
+    assert len(named) > 40
+    assert named <= there
+
+
+def test_every_conformance_class_that_is_declared_is_in_the_table():
+    for one in CLASSES:
+        name = one.rpartition("/")[2]
+        assert re.search(rf"(?:/conf|tiles|tms)/{name}(?![\w-])", CONFORMANCE), one

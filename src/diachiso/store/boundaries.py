@@ -164,9 +164,14 @@ def _write(
 
 
 def refresh_derived(writer: Writer) -> None:
-    """Say anew which part of a street lies in which ward, and how old wards were shared out."""
+    """Say anew what follows from boundaries.
+
+    That is which part of a street lies in which ward, how old wards were shared out, and what
+    provinces and districts are composed of.
+    """
     for view in ("street_stretch", "unit_share"):
         writer.exec_driver_sql(f"REFRESH MATERIALIZED VIEW {view}")
+    writer.exec_driver_sql("SELECT compose_land()")
 
 
 def ward_at(reader: Reader, lon: float, lat: float, on: date) -> UnitKey | None:

@@ -179,6 +179,16 @@ unit_sketch = Table(
     comment="boundaries as they are seen from afar; made with each boundary, never changed",
 )
 
+composed_land = Table(
+    "composed_land",
+    metadata,
+    Column("unit_id", Integer, ForeignKey("unit.id"), primary_key=True, autoincrement=False),
+    Column("parts", Text, nullable=False, comment="which boundaries it is made of"),
+    Column("geom", Geometry("MULTIPOLYGON", srid=4326, spatial_index=False), nullable=False),
+    Index("ix_composed_land_geom", "geom", postgresql_using="gist"),
+    comment="the wards of a province or a district as one; made again where one changed",
+)
+
 lineage = Table(
     "lineage",
     metadata,

@@ -22,6 +22,8 @@ BOTH = re.compile(r"(?<=[.?!]) / |(?<![.?!]) / (?!.*[.?!] / )")
 
 STATUS: dict[type[errors.DiachisoError], int] = {
     errors.AddressError: 422,
+    errors.QueryError: 400,
+    errors.NotPublished: 404,
     errors.UnknownUnit: 404,
     errors.UnknownCode: 404,
     errors.NoWardHere: 404,
@@ -61,6 +63,8 @@ TITLES: dict[str, str] = {
     "MalformedBbox": "Khung tọa độ không hợp lệ / Malformed bbox",
     "ZoneNeeded": "Cần kinh tuyến trục / The zone is needed",
     "OutOfCountry": "Điểm ngoài Việt Nam / Position outside Vietnam",
+    "QueryError": "Tham số không hợp lệ / Invalid parameter",
+    "NotPublished": "Không có trong dữ liệu bản đồ / Not published",
     "UnknownUnit": "Không có đơn vị này / Unknown unit",
     "UnknownCode": "Không có mã này / Unknown code",
     "NoWardHere": "Không thuộc phường, xã nào / No ward here",

@@ -1,0 +1,1 @@
+"""OGC API - Features: what map clients ask and how they are answered."""

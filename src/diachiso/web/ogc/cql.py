@@ -1,0 +1,51 @@
+"""Filters as they are written, CQL2 text or JSON, parsed by cql2 into one tree.
+
+The parser is a recursive one: what is nested some thousand deep ends the whole process. So what can
+nest is counted before it is asked.
+"""
+
+import re
+from typing import Any
+
+import cql2
+
+from diachiso.address.errors import QueryError
+
+LONGEST = 8_000
+MOST_NESTED = 400
+"""Brackets, NOTs and signs of a filter; the parser bears over a thousand within one another."""
+TEXTS, JSONS = "cql2-text", "cql2-json"
+LANGUAGES = (TEXTS, JSONS)
+QUOTED = re.compile(r"'(?:[^']|'')*'|\"(?:[^\"]|\"\")*\"")
+NESTING = re.compile(r"[(\[{]|\bnot\b|[-+](?!\d)", re.IGNORECASE)
+
+
+def parsed(text: str, language: str) -> Any:  # noqa: ANN401 (JSON)
+    """The tree of a filter, in CQL2's JSON form.
+
+    Raises:
+        QueryError: it cannot be parsed, or is longer than anybody writes.
+    """
+    if len(text) > LONGEST:
+        raise QueryError(
+            f"Bộ lọc dài quá {LONGEST} ký tự. / The filter has more than {LONGEST} characters."
+        )
+    bare = text if language == JSONS else QUOTED.sub("", text)
+    if len(NESTING.findall(bare)) > MOST_NESTED:
+        raise QueryError("Bộ lọc lồng quá nhiều. / The filter is nested too much.")
+    try:
+        read = cql2.parse_json(text) if language == JSONS else cql2.parse_text(text)
+        tree = read.to_json()
+    except (cql2.ParseError, ValueError) as fault:
+        raise QueryError(
+            f"Không đọc được bộ lọc {language}. / Not {language}: {_short(str(fault))}"
+        ) from None
+    if tree is None:
+        raise QueryError("Bộ lọc trống. / The filter is empty.")
+    return tree
+
+
+def _short(told: str) -> str:
+    """Where and what was expected, in one line."""
+    lines = [line.strip(" |=") for line in told.splitlines()]
+    return " ".join(filter(None, (lines[0], *lines[3:])))[:300]
