@@ -26,6 +26,7 @@ from diachiso.web import (
     changes,
     decrees,
     divisions,
+    errands,
     figures,
     finding,
     geocoding,
@@ -33,6 +34,8 @@ from diachiso.web import (
     ledger,
     lookup,
     manual,
+    many,
+    numbering,
     openapi,
     page,
     plates,
@@ -47,6 +50,7 @@ from diachiso.web import (
 )
 from diachiso.web.asking import Books
 from diachiso.web.deprecation import Deprecations
+from diachiso.web.desk import desk
 from diachiso.web.press import Press
 from diachiso.web.provider import provider_of
 from diachiso.web.quotas import Quotas
@@ -108,6 +112,7 @@ def create_app(settings: Settings, engine: Engine) -> FastAPI:
     app.add_middleware(Deprecations)
     app.add_middleware(SharedReads)
     problems.install(app)
+    errands.install(app)
     counted = [Depends(access.within_public_quota)] if settings.public_quota else []
     for part in (finding, geocoding, addresses, divisions, figures, postal, changes, tiles, plates):
         app.include_router(part.router, dependencies=counted)
@@ -121,6 +126,8 @@ def create_app(settings: Settings, engine: Engine) -> FastAPI:
     app.include_router(signing.me)
     app.include_router(staffing.router)
     app.include_router(webhooks.router)
+    for part in (numbering, many, desk):
+        app.include_router(part.router)
     app.include_router(_health())
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
     return app
