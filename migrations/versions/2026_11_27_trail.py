@@ -20,9 +20,8 @@ POLICIES = (  # table, name, what, on which rows
     ("own_act", "enters", "INSERT", f"WITH CHECK ({MINE})"),
     ("errand", "sees", "SELECT", f"USING ({MINE})"),
     ("errand", "enters", "INSERT", f"WITH CHECK ({MINE})"),
-    ("errand", "clears", "DELETE", f"USING ({MINE})"),
 )
-GRANTS = ("SELECT, INSERT ON own_act", "SELECT, INSERT, DELETE ON errand")
+GRANTS = ("SELECT, INSERT ON own_act, errand",)
 # who may write a succession may withdraw it, by closing `recorded` now
 WITHDRAWS = "governs_address(old_id, 'split', 'merge', 'retire', 'reorganise')"
 CLOSED_NOW = "upper(recorded) BETWEEN now() AND clock_timestamp()"
@@ -40,10 +39,14 @@ def upgrade() -> None:
         op.execute(f"CREATE POLICY operator ON {table} TO CURRENT_USER USING (true)")
     for table, name, what, rows in POLICIES:
         op.execute(f"CREATE POLICY {name} ON {table} FOR {what} TO {APP} {rows}")
-    for event, function in (("BEFORE UPDATE OR DELETE", "ROW"), ("BEFORE TRUNCATE", "STATEMENT")):
+    for table in ("own_act", "errand"):
         op.execute(
-            f"CREATE TRIGGER keep_{function.lower()} {event} ON own_act"
-            f" FOR EACH {function} EXECUTE FUNCTION keep_for_ever()"
+            f"CREATE TRIGGER keep_for_ever BEFORE UPDATE OR DELETE ON {table}"
+            " FOR EACH ROW EXECUTE FUNCTION keep_for_ever()"
+        )
+        op.execute(
+            f"CREATE TRIGGER keep_all BEFORE TRUNCATE ON {table}"
+            " FOR EACH STATEMENT EXECUTE FUNCTION keep_for_ever()"
         )
     # one that was withdrawn may be written again
     op.drop_constraint("uq_succession_old_id_new_id", "succession", type_="unique")

@@ -2,19 +2,14 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import delete, func, insert, select, tuple_
-from sqlalchemy.dialects.postgresql import insert as upsert
+from sqlalchemy import func, insert, select, tuple_
 
 from diachiso.address.record import Address
 from diachiso.registry.officer import Act, Errand, KeyReused
 from diachiso.store import tables as t
 from diachiso.store.engine import Reader, Writer
-
-KEPT = timedelta(days=60)
-"""How long a key is known: a browser sends its drafts long before."""
 
 
 @dataclass(slots=True)
@@ -85,16 +80,14 @@ def done_before(writer: Writer, officer: int, errand: Errand) -> Sequence[int] |
 
 
 def done_now(writer: Writer, officer: int, errand: Errand, lines: Iterable[int]) -> None:
-    """Keep that an errand is done; what is long past is swept away."""
-    kept = t.errand
-    writer.execute(delete(kept).where(kept.c.at < func.now() - KEPT))
+    """Keep that an errand is done."""
     row = {
         "officer_id": officer,
         "key": errand.key,
         "digest": errand.digest,
         "lines": list(lines),
     }
-    writer.execute(upsert(kept).values(row))
+    writer.execute(insert(t.errand).values(row))
 
 
 def addresses_of(reader: Reader, lines: Sequence[int]) -> list[int]:

@@ -22,6 +22,7 @@ function showConnection() {
   band.textContent = parts.join(" ");
 }
 
+document.querySelector("nav.ward [aria-current]")?.scrollIntoView({ block: "nearest", inline: "center" });
 listenToForms();
 listen(showConnection);
 addEventListener("online", showConnection);
