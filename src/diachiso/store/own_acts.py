@@ -15,7 +15,7 @@ from diachiso.store import tables as t
 from diachiso.store.books import PostgisBooks
 from diachiso.store.engine import Reader
 from diachiso.store.history import is_recorded, supersede
-from diachiso.store.likely import recorded_versions
+from diachiso.store.likely import is_version, recorded_versions
 from diachiso.store.trail import versions_in_force
 from diachiso.store.versions import address_of
 
@@ -89,12 +89,7 @@ class PostgisUndo(PostgisBooks):
         return OwnAct(row.line, Act(row.act), day, tuple(whole), row.undoes)
 
     def _versions(self, wanted: Sequence[tuple[int, bool]]) -> dict[tuple[int, bool], Address]:
-        book = t.address_book
-        if not wanted:
-            return {}
-        rows = self._writer.execute(
-            recorded_versions().where(tuple_(book.c.id, book.c.restricted).in_(wanted))
-        )
+        rows = self._writer.execute(recorded_versions().where(is_version(wanted)))
         return {(row.id, row.restricted): address_of(row) for row in rows}
 
     def is_built_on(self, act: OwnAct) -> bool:

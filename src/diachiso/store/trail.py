@@ -4,12 +4,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import func, insert, select, tuple_
+from sqlalchemy import func, insert, select
 
 from diachiso.address.record import Address
 from diachiso.registry.officer import Act, Errand, KeyReused
 from diachiso.store import tables as t
 from diachiso.store.engine import Reader, Writer
+from diachiso.store.likely import is_version
 
 
 @dataclass(slots=True)
@@ -107,9 +108,7 @@ def versions_in_force(reader: Reader, steps: Iterable[Mapping[str, Any]]) -> int
         reader.scalar(
             select(func.count())
             .select_from(book)
-            .where(
-                tuple_(book.c.id, book.c.restricted).in_(wanted), func.upper_inf(book.c.recorded)
-            )
+            .where(is_version(wanted), func.upper_inf(book.c.recorded))
         )
         or 0
     )

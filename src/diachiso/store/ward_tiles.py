@@ -29,7 +29,7 @@ WITH bounds AS (
            book.restricted, book.doubts <> '{}' AS doubted,
            ST_AsMVTGeom(ST_Transform(book.position, 3857), bounds.box, :pixels, 128) AS geom
     FROM bounds JOIN address_book AS book ON book.position && bounds.wide
-     AND upper_inf(book.recorded) AND book.valid @> CAST(:day AS date)
+     AND upper_inf(book.recorded) AND (book.valid @> CAST(:day AS date)) IS TRUE
      AND book.ward_id = :unit AND book.state <> 'retired'
     LEFT JOIN issued_code ON issued_code.address_id = book.address_id
 )
@@ -44,7 +44,7 @@ WITH bounds AS (
     SELECT book.state, ST_AsMVTGeom(
                ST_Transform(book.position, 3857), bounds.box, :pixels, 0) AS geom
     FROM bounds JOIN address_book AS book ON book.position && bounds.wide
-     AND upper_inf(book.recorded) AND book.valid @> CAST(:day AS date)
+     AND upper_inf(book.recorded) AND (book.valid @> CAST(:day AS date)) IS TRUE
      AND book.ward_id = :unit AND book.state <> 'retired'
 ), found AS (
     SELECT count(*) AS count, count(*) FILTER (WHERE state = 'proposed') AS proposed,
