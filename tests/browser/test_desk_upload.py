@@ -75,7 +75,8 @@ def test_a_spreadsheet_is_tried_then_taken_in(page, expect, owner, tmp_path):
     with page.expect_download() as got:
         page.locator("#marked").click()
     assert got.value.path().read_bytes()
-    live = "SELECT count(*) FROM address_version WHERE upper_inf(recorded) AND number ~ '^1[0-3][0-9]$'"
+    live = "SELECT count(*) FROM address_version WHERE upper_inf(recorded)"
+    live += " AND number ~ '^1[0-3][0-9]$'"
     with transaction(owner) as writer:
         assert writer.scalar(text(live)) == 0
 

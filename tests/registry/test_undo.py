@@ -170,7 +170,7 @@ def test_nobody_sees_or_writes_the_trail_of_another(works, clerk, approver, one)
     works.as_(approver, DAY)
     assert works.writer.scalar(text("SELECT count(*) FROM own_act")) == 0
     for statement in (
-        "INSERT INTO own_act (line, officer_id, act, steps, heirs) VALUES (1, :who, 1, 1, 1)",
+        "INSERT INTO own_act SELECT 1, :who, 'amend', now(), jsonb '[]', jsonb '[]'",
         "INSERT INTO errand (officer_id, key, digest, lines) SELECT :who, 'k', 'd', '{}'",
     ):
         trial = works.writer.begin_nested()

@@ -30,7 +30,7 @@ LARGEST_TILE = 500_000
 ENTERED = """
 WITH streets AS (
     INSERT INTO street (name, key, valid, source_id)
-    SELECT 'Ngõ ' || n, 'ngo ' || n, '(,)', (SELECT min(id) FROM source)
+    SELECT 'Ngõ ' || n, 'ngo' || n, '(,)', (SELECT min(id) FROM source)
     FROM generate_series(1, :streets) AS n RETURNING id
 ), numbered AS (
     SELECT id, row_number() OVER () - 1 AS turn FROM streets
@@ -133,7 +133,8 @@ def test_lists_counts_and_tiles_come_at_once(reader, officer):
     found, _ = at_once("duplicates", lambda: twins(reader, WARD, DAY))
     assert {len(one.addresses) for one in found} == {2}
     assert len(at_once("streets", lambda: streets_in(reader, WARD, DAY))) == 100
-    assert at_once("streets named", lambda: streets_in(reader, WARD, DAY, "Ngõ 17"))
+    named = at_once("streets named", lambda: streets_in(reader, WARD, DAY, "Ngõ 17"))
+    assert {one.name for one in named} >= {"Ngõ 17", "Ngõ 170"}
 
 
 def test_a_street_goes_in_the_order_of_its_numbers(reader):

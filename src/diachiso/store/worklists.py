@@ -13,7 +13,7 @@ from sqlalchemy import ColumnElement, Select, func, literal, select, text, tuple
 
 from diachiso.address.division import UnitKey
 from diachiso.address.record import POSTAL, Address, ObjectKind, State
-from diachiso.geocode.gazetteer import spoken_key
+from diachiso.geocode.gazetteer import street_key
 from diachiso.store import tables as t
 from diachiso.store.engine import Reader
 from diachiso.store.history import is_recorded
@@ -274,7 +274,7 @@ def streets_in(
     reader: Reader, ward: UnitKey, day: date, named: str = "", most: int = 100
 ) -> Sequence[StreetInWard]:
     """The streets of a ward with most houses, or those whose name holds some words."""
-    key = spoken_key(named) if named.strip() else ""
+    key = street_key(named) if named.strip() else ""
     asked = {
         "unit": _id(reader, ward),
         "day": day,
