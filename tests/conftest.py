@@ -10,7 +10,7 @@ import os
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from datetime import date
 from pathlib import Path
 
@@ -308,21 +308,35 @@ def client(bound: Engine, home: Path) -> Iterator[TestClient]:
 
 
 @pytest.fixture(scope="session")
-def served(bound: Engine, home: Path) -> Iterator[str]:
+def serving(home: Path) -> Callable[[Engine], AbstractContextManager[str]]:
+    """Serve a database on a real port as long as a block lasts; its base URL."""
+
+    @contextmanager
+    def serve(engine: Engine) -> Iterator[str]:
+        door = listening("127.0.0.1", 0)
+        app = create_app(_settings(home=home), engine)
+        config = uvicorn.Config(app, access_log=False, log_level="warning")
+        server = uvicorn.Server(config)
+        thread = threading.Thread(target=server.run, kwargs={"sockets": [door]}, daemon=True)
+        thread.start()
+        deadline = time.monotonic() + 60
+        while not server.started and thread.is_alive() and time.monotonic() < deadline:
+            time.sleep(0.01)  # until then the door refuses whoever knocks
+        assert server.started
+        yield f"http://127.0.0.1:{door.getsockname()[1]}"
+        server.should_exit = True
+        thread.join(timeout=10)
+
+    return serve
+
+
+@pytest.fixture(scope="session")
+def served(
+    bound: Engine, serving: Callable[[Engine], AbstractContextManager[str]]
+) -> Iterator[str]:
     """The base URL of the town's service on a real port."""
-    door = listening("127.0.0.1", 0)
-    app = create_app(_settings(home=home), bound)
-    config = uvicorn.Config(app, access_log=False, log_level="warning")
-    server = uvicorn.Server(config)
-    thread = threading.Thread(target=server.run, kwargs={"sockets": [door]}, daemon=True)
-    thread.start()
-    deadline = time.monotonic() + 60
-    while not server.started and thread.is_alive() and time.monotonic() < deadline:
-        time.sleep(0.01)  # until then the door refuses whoever knocks
-    assert server.started
-    yield f"http://127.0.0.1:{door.getsockname()[1]}"
-    server.should_exit = True
-    thread.join(timeout=10)
+    with serving(bound) as url:
+        yield url
 
 
 @pytest.fixture(scope="session")

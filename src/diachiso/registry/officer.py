@@ -11,7 +11,7 @@ from datetime import date
 from enum import StrEnum
 
 from diachiso.address.division import UnitKey, Validity
-from diachiso.address.errors import FourEyes, NotAllowed, NotYourWard
+from diachiso.address.errors import ActError, FourEyes, NotAllowed, NotYourWard
 
 
 class Role(StrEnum):
@@ -180,6 +180,21 @@ class Officer:
             )
 
 
+class KeyReused(ActError):
+    """A key that came with another errand before."""
+
+
+@dataclass(frozen=True, slots=True)
+class Errand:
+    """What somebody was sent to do, under a key: sent again, it is not done again.
+
+    `digest` tells what was sent, so that a key is not used for something else.
+    """
+
+    key: str
+    digest: str
+
+
 @dataclass(frozen=True, slots=True)
 class Acting:
     """Somebody at work: who, on which day, from where ('web 203.0.113.7', 'command', 'intake')."""
@@ -187,6 +202,7 @@ class Acting:
     officer: Officer
     today: date
     origin: str
+    errand: Errand | None = None
 
     def must(self, act: Act, *wards: UnitKey) -> None:
         """See that the act is allowed in each of these wards today.

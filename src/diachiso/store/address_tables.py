@@ -19,7 +19,6 @@ from sqlalchemy import (
     Index,
     Table,
     Text,
-    UniqueConstraint,
     column,
     func,
     table,
@@ -106,7 +105,7 @@ def _versions(name: str, comment: str) -> Table:
             "number_key",
             postgresql_where=STILL_RECORDED,
         ),
-        Index(f"ix_{name}_ward_id", "ward_id", postgresql_where=STILL_RECORDED),
+        Index(f"ix_{name}_ward_id", "ward_id", "address_id", postgresql_where=STILL_RECORDED),
         comment=comment,
     )
 
@@ -131,7 +130,13 @@ succession = Table(
     Column("new_id", BigInteger, ForeignKey("address.id"), nullable=False),
     Column("since", Date, nullable=False),
     Column("recorded", TSTZRANGE, nullable=False, server_default=NOW_ON),
-    UniqueConstraint("old_id", "new_id"),
+    Index(
+        "uq_succession_old_id_new_id",
+        "old_id",
+        "new_id",
+        unique=True,
+        postgresql_where=STILL_RECORDED,
+    ),
     Index("ix_succession_new_id", "new_id"),
     comment="which addresses took the place of one that was retired, split or merged",
 )

@@ -52,6 +52,7 @@ from diachiso.store.history import (
 from diachiso.store.ledger import sealed
 from diachiso.store.likely import is_live, likely, point, unit_is, versions_on
 from diachiso.store.streets import reach_of
+from diachiso.store.trail import Trail
 from diachiso.store.versions import address_of, row_of, with_version
 
 SAME_POINT_M = 5.0
@@ -75,6 +76,7 @@ class PostgisBooks:
         self._chance = chance or secrets.SystemRandom()
         self._origin: int | None = None
         self._new_streets: list[int] = []
+        self.trail = Trail()
 
     # -- reading ---------------------------------------------------------------------------------
 
@@ -175,7 +177,7 @@ class PostgisBooks:
         new = insert(t.address).returning(t.address.c.id)
         identity = int(self._writer.scalars(new).one())
         draft = Address(identity, State.PROPOSED, details, Validity(on), author=by)
-        return self._must_lie_there(self._write(draft))
+        return self._must_lie_there(self._write(None, draft))
 
     def revise(self, was: Address, now: Address) -> Address:
         """End a version on the day that another begins.
@@ -204,7 +206,7 @@ class PostgisBooks:
                 f"{was.called}: người khác vừa sửa; hãy xem lại rồi làm lại. / somebody else "
                 "changed it meanwhile; look again, then repeat."
             )
-        written = self._write(now)
+        written = self._write(was, now)
         return self._must_lie_there(written) if now.details.ward != was.details.ward else written
 
     def _must_lie_there(self, address: Address) -> Address:
@@ -217,7 +219,7 @@ class PostgisBooks:
             )
         return address
 
-    def _write(self, address: Address) -> Address:
+    def _write(self, was: Address | None, address: Address) -> Address:
         table = _table(restricted=address.details.restricted)
         row = row_of(address) | {
             "ward_id": _unit_id(address.details.ward),
@@ -225,7 +227,7 @@ class PostgisBooks:
             "source_id": self._own_source(),
         }
         version = self._writer.scalars(insert(table).values(row).returning(table.c.id)).one()
-        return with_version(address, int(version))
+        return self.trail.stepped(was, with_version(address, int(version)))
 
     def _own_source(self) -> int:
         if self._origin is None:
@@ -250,6 +252,7 @@ class PostgisBooks:
     def succeed(self, old: Address, new: Sequence[Address], since: date) -> None:
         """Say which addresses take the place of one."""
         rows = [{"old_id": old.id, "new_id": one.id, "since": since} for one in new]
+        self.trail.heirs += [(old.id, one.id) for one in new]
         if rows:
             self._writer.execute(upsert(t.succession).on_conflict_do_nothing(), rows)
 
@@ -311,7 +314,8 @@ class PostgisBooks:
         self._new_streets.clear()
         subjects += [("unit", one) for one in deed.units]
         ward = _unit_id(deed.ward) if deed.ward else None
-        return sealed(self._writer, deed.act, ward, deed.note, by.origin, subjects)
+        line = sealed(self._writer, deed.act, ward, deed.note, by.origin, subjects)
+        return self.trail.sealed(self._writer, line, deed.act, by.officer.id)
 
 
 def _nearest_street(name: str, near: Position) -> Select[Any]:

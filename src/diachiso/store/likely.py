@@ -1,5 +1,6 @@
 """Versions in force with all that tells them, and which of them may be the same thing twice."""
 
+from collections.abc import Iterable
 from datetime import date
 from typing import Any
 
@@ -43,6 +44,17 @@ def recorded_versions() -> Select[Any]:
         .join(t.unit, t.unit.c.id == book.c.ward_id)
         .outerjoin(t.street, t.street.c.id == book.c.street_id)
         .outerjoin(t.issued_code, t.issued_code.c.address_id == book.c.address_id)
+    )
+
+
+def is_version(pairs: Iterable[tuple[int, bool]]) -> ColumnElement[bool]:
+    """The versions of these numbers: each with whether it is a restricted one's."""
+    book, found = t.address_book, list(pairs)
+    public = [number for number, hidden in found if not hidden]
+    secret = [number for number, hidden in found if hidden]
+    # said of each half of the view by itself, so that each goes by its own index
+    return (book.c.restricted.is_(False) & book.c.id.in_(public)) | (
+        book.c.restricted.is_(True) & book.c.id.in_(secret)
     )
 
 

@@ -76,6 +76,7 @@ from diachiso.store.report_tables import (
     report as report,
     report_answer as report_answer,
 )
+from diachiso.store.trail_tables import errand as errand, own_act as own_act
 
 # -- units ---------------------------------------------------------------------------------------
 

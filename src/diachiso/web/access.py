@@ -9,7 +9,7 @@ by itself.
 import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Annotated
 from urllib.parse import parse_qs, urlsplit
 
@@ -17,7 +17,7 @@ from fastapi import Depends, Request
 
 from diachiso.address.errors import ForgedRequest, MustChange, NotSignedIn
 from diachiso.address.today import today
-from diachiso.registry.officer import Act, Acting
+from diachiso.registry.officer import Act, Acting, Errand
 from diachiso.store.accounts import Session, session_of
 from diachiso.store.acting import acting, says
 from diachiso.store.books import PostgisBooks
@@ -25,6 +25,7 @@ from diachiso.store.engine import Reader, transaction
 from diachiso.store.keys import MARK, KeyHolder, key_holder
 from diachiso.store.officers import officer_of
 from diachiso.web.asking import Books
+from diachiso.web.errands import errand_of, once
 from diachiso.web.quotas import Quotas
 
 COOKIE = "diachiso_session"
@@ -122,7 +123,9 @@ def must_be_ours(request: Request, form: dict[str, str], session: Session | None
 
 
 def current_caller(
-    request: Request, caller: Annotated[Caller | None, Depends(known_caller)]
+    request: Request,
+    caller: Annotated[Caller | None, Depends(known_caller)],
+    errand: Annotated[Errand | None, Depends(errand_of)],
 ) -> Caller:
     """Who is calling; somebody must be known.
 
@@ -137,6 +140,7 @@ def current_caller(
         )
     if caller.session and caller.session.must_change:
         raise MustChange("Hãy đổi mật khẩu trước (/password). / Change your password first.")
+    caller = replace(caller, acting=replace(caller.acting, errand=errand))
     request.state.caller = caller
     return caller
 
@@ -154,12 +158,20 @@ CurrentActing = Annotated[Acting, Depends(current_acting)]
 
 @contextmanager
 def at_work(books: Books, by: Acting | None) -> Iterator[PostgisBooks]:
-    """The books in one transaction of somebody who acts, committed when the block ends well."""
+    """The books in one transaction of somebody who acts, committed when the block ends well.
+
+    Raises:
+        Repeated: the errand that they came with was done before.
+        KeyReused: its key came with something else.
+    """
     officer = by.officer if by else None
-    with acting(
-        books.engine, officer.id if officer else None, officer.scopes if officer else None
-    ) as writer:
-        yield PostgisBooks(writer)
+    with (
+        acting(
+            books.engine, officer.id if officer else None, officer.scopes if officer else None
+        ) as writer,
+        once(PostgisBooks(writer), by) as open_books,
+    ):
+        yield open_books
 
 
 @contextmanager

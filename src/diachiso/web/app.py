@@ -28,6 +28,7 @@ from diachiso.web import (
     changes,
     decrees,
     divisions,
+    errands,
     exports,
     figures,
     finding,
@@ -36,6 +37,8 @@ from diachiso.web import (
     ledger,
     lookup,
     manual,
+    many,
+    numbering,
     ogc_tiles,
     openapi,
     page,
@@ -52,6 +55,7 @@ from diachiso.web import (
 )
 from diachiso.web.asking import Books
 from diachiso.web.deprecation import Deprecations
+from diachiso.web.desk import desk
 from diachiso.web.landmarks import landmarks
 from diachiso.web.ogc import routes as ogc
 from diachiso.web.press import Press
@@ -119,6 +123,7 @@ def create_app(settings: Settings, engine: Engine) -> FastAPI:
     app.add_middleware(Deprecations)
     app.add_middleware(SharedReads)
     problems.install(app)
+    errands.install(app)
     counted = [Depends(access.within_public_quota)] if settings.public_quota else []
     for part in (
         finding,
@@ -146,6 +151,8 @@ def create_app(settings: Settings, engine: Engine) -> FastAPI:
     app.include_router(signing.me)
     app.include_router(staffing.router)
     app.include_router(webhooks.router)
+    for part in (numbering, many, desk):
+        app.include_router(part.router)
     app.include_router(_health())
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
     return app

@@ -15,6 +15,7 @@ from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 
 from diachiso.address import errors
+from diachiso.registry.officer import KeyReused
 
 PROBLEM_JSON = "application/problem+json"
 BOTH = re.compile(r"(?<=[.?!]) / |(?<![.?!]) / (?!.*[.?!] / )")
@@ -52,6 +53,7 @@ STATUS: dict[type[errors.DiachisoError], int] = {
     errors.SourceError: 422,
     errors.StoreError: 503,
     errors.DiachisoError: 500,
+    KeyReused: 422,
 }
 
 TITLES: dict[str, str] = {
@@ -126,6 +128,8 @@ TITLES: dict[str, str] = {
     "ExpiredPlateKey": "Khóa hết hạn / Expired key",
     "SourceError": "Không nhận được tệp / File refused",
     "StoreError": "Cơ sở dữ liệu không phục vụ / Database unavailable",
+    "NotUndoable": "Không hoàn tác được / Not to be undone",
+    "KeyReused": "Khóa lặp dùng cho việc khác / Idempotency key of another request",
     "Unforeseen": "Lỗi máy chủ / Server error",
     "InvalidRequest": "Yêu cầu không hợp lệ / Invalid request",
 }
