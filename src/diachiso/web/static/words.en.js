@@ -20,7 +20,7 @@ export default {
   verify: "Verify a house plate",
   figures: "Figures",
   problems: "Problems",
-  sign_in: "Sign in",
+  desk: "For officials",
   country: "Whole country",
   zoom_in: "Zoom in",
   zoom_out: "Zoom out",

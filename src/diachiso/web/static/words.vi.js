@@ -20,7 +20,7 @@ export default {
   verify: "Kiểm tra biển số nhà",
   figures: "Số liệu",
   problems: "Các lỗi",
-  sign_in: "Đăng nhập",
+  desk: "Bàn làm việc",
   country: "Cả nước",
   zoom_in: "Phóng to",
   zoom_out: "Thu nhỏ",
