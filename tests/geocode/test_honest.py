@@ -1,11 +1,17 @@
 """Five ways to be wrong, each of them admitted."""
 
+from pathlib import Path
+
 import pytest
 
 from diachiso.address.division import Level, UnitKey
+from diachiso.address.lineage import Lineage, Part, Succession
 from diachiso.geocode.gazetteer import Course, House, MemoryGazetteer, Street, Stretch
 from diachiso.geocode.query import Action, MatchLevel
+from diachiso.geocode.vocabulary import UnitVocabulary
+from diachiso.store.facts import read_facts
 
+DATA = Path(__file__).parents[2] / "data"
 BACH_MAI = UnitKey(Level.WARD, "00292", former=False)
 
 
@@ -49,3 +55,36 @@ def test_an_unknown_street_falls_back_to_the_ward_and_says_so(find, town):
 @pytest.mark.parametrize("text", ["", "   ", "asdkjh qwe", "?!?!", "🙂🙂🙂", "xin chào các bạn"])
 def test_nonsense_is_told_as_such(find, text):
     assert all(answer.confidence < 0.3 for answer in find(text))
+
+
+# -- a ward of today that a later decree ended ---------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def after_a_decree():
+    """Bạch Mai was put into Hoàn Kiếm, and Cửa Nam divided between Hoàn Kiếm and Ba Đình."""
+    facts = read_facts(DATA)
+    today = {code: UnitKey(Level.WARD, code, former=False) for code in ("00070", "00082", "00004")}
+    hoan_kiem, cua_nam, ba_dinh = today.values()
+    later = [
+        Succession(BACH_MAI, hoan_kiem, Part.WHOLE, default=True, source="a test"),
+        Succession(cua_nam, hoan_kiem, Part.PART, default=True, source="a test"),
+        Succession(cua_nam, ba_dinh, Part.PART, default=False, source="a test"),
+    ]
+    lineage = Lineage([*facts.lineage.successions, *later])
+    return MemoryGazetteer(UnitVocabulary.of(facts.divisions, lineage))
+
+
+@pytest.mark.parametrize(
+    "text", ["Phường Bạch Mai, Thành phố Hà Nội", "Phường Bạch Mai, Quận Hai Bà Trưng, Hà Nội"]
+)
+def test_a_ward_that_was_ended_is_found_in_what_took_it_in(find, after_a_decree, text):
+    assert find(text, after_a_decree)[0].ward.code == "00070"
+
+
+def test_a_ward_of_today_that_was_divided_is_a_choice(find, after_a_decree):
+    best = find("Phường Cửa Nam, Thành phố Hà Nội", after_a_decree)[0]
+    assert {one.code for one in best.ward_candidates} >= {"00070", "00004"}
+    assert best.ward.code != "00082"
+    assert best.next_action.action is Action.CHOOSE
+    assert "ward_guessed_by_default" in {fault.name for fault in best.faults}

@@ -55,15 +55,15 @@ def likely_wards(
 def wards_of(reading: Reading, gazetteer: Gazetteer) -> Heirs:
     """The wards of today that a reading leads to, with their chances."""
     if reading.ward is not None:
-        unit = reading.ward.unit
-        return heirs_of(standing(unit), gazetteer) if unit.key.former else ((unit, 1.0),)
+        return heirs_of(standing(reading.ward.unit), gazetteer)
     larger = reading.district or reading.province
     return wards_in(standing(larger.unit), gazetteer) if larger else ()
 
 
 def heirs_of(old: Unit, gazetteer: Gazetteer) -> Heirs:
-    """The successors of an old ward with their chances: by area where known.
+    """The successors of an old ward with their chances, by area where known; or the ward itself.
 
+    A ward of today that a later decree ended has successors too.
     Remembered with the streets, which are the gazetteer's own: its units may be those of others
     that know other shares.
     """
@@ -71,6 +71,16 @@ def heirs_of(old: Unit, gazetteer: Gazetteer) -> Heirs:
 
 
 def _heirs_of(old: Unit, gazetteer: Gazetteer) -> Heirs:
+    if not gazetteer.units.lineage.successors(old.key):
+        return () if old.former else ((old, 1.0),)
+    found: dict[Unit, float] = {}
+    for heir, chance in _successors(old, gazetteer):
+        for ward, share in heirs_of(heir, gazetteer):
+            found[ward] = found.get(ward, 0.0) + chance * share
+    return tuple(found.items())
+
+
+def _successors(old: Unit, gazetteer: Gazetteer) -> Heirs:
     shares = gazetteer.shares(old.key)
     unit_of = gazetteer.units.unit_of
     if len(shares) == 1:

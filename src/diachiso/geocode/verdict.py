@@ -102,9 +102,9 @@ def _of_the_ward(found: Found, reading: Reading, setting: Setting) -> Iterator[E
 
 
 def divided_ward(reading: Reading, setting: Setting) -> Unit | None:
-    """The old ward that the text names, if it was divided among several of today."""
+    """The ward that the text names, if it was divided among several of today."""
     unit = reading.ward.unit if reading.ward else None
-    if unit is None or not unit.former:
+    if unit is None:
         return None
     return unit if setting.gazetteer.units.lineage.is_split(unit.key) else None
 
