@@ -308,13 +308,18 @@ def client(bound: Engine, home: Path) -> Iterator[TestClient]:
 
 
 @pytest.fixture(scope="session")
-def serving(home: Path) -> Callable[[Engine], AbstractContextManager[str]]:
-    """Serve a database on a real port as long as a block lasts; its base URL."""
+def serving(
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Callable[..., AbstractContextManager[str]]:
+    """Serve a database on a real port as long as a block lasts; its base URL.
+
+    A service has a home of its own: of two that share one, either takes in the other's files.
+    """
 
     @contextmanager
-    def serve(engine: Engine) -> Iterator[str]:
+    def serve(engine: Engine, home: Path | None = None) -> Iterator[str]:
         door = listening("127.0.0.1", 0)
-        app = create_app(_settings(home=home), engine)
+        app = create_app(_settings(home=home or tmp_path_factory.mktemp("home")), engine)
         config = uvicorn.Config(app, access_log=False, log_level="warning")
         server = uvicorn.Server(config)
         thread = threading.Thread(target=server.run, kwargs={"sockets": [door]}, daemon=True)
@@ -332,10 +337,10 @@ def serving(home: Path) -> Callable[[Engine], AbstractContextManager[str]]:
 
 @pytest.fixture(scope="session")
 def served(
-    bound: Engine, serving: Callable[[Engine], AbstractContextManager[str]]
+    bound: Engine, home: Path, serving: Callable[..., AbstractContextManager[str]]
 ) -> Iterator[str]:
     """The base URL of the town's service on a real port."""
-    with serving(bound) as url:
+    with serving(bound, home) as url:
         yield url
 
 
