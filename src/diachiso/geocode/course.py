@@ -121,11 +121,12 @@ def samples(points: Sequence[Point]) -> Floats:
     """Points of a line with none farther than `STEP_M` from the next."""
     line = np.asarray(points, dtype=np.float64)
     steps = np.hypot(*np.diff(Plane.around(line).metres(line), axis=0).T)
-    pieces = [
-        np.linspace(start, end, max(1, int(step / STEP_M)), endpoint=False)
-        for start, end, step in zip(line[:-1], line[1:], steps, strict=True)
-    ]
-    return np.vstack([*pieces, line[-1:]])
+    counts = np.maximum((steps / STEP_M).astype(np.intp), 1)
+    start = np.repeat(np.arange(len(counts)), counts)
+    nth = np.arange(len(start)) - np.repeat(np.cumsum(counts) - counts, counts)
+    share = (nth / counts[start])[:, None]
+    between = line[start] + share * (line[start + 1] - line[start])
+    return np.concatenate([between, line[-1:]])
 
 
 def _walked(apart: Floats, near: float) -> Floats:
