@@ -81,6 +81,7 @@ def _export(settings: Settings, engine: "Engine", folder: Path, day: "date") -> 
     from diachiso.store.heads import KEY  # noqa: PLC0415
     from diachiso.store.history import edition_of  # noqa: PLC0415
     from diachiso.store.keyring import load_or_make, public_part  # noqa: PLC0415
+    from diachiso.store.landmarks import landmarks  # noqa: PLC0415
     from diachiso.store.manifest import (  # noqa: PLC0415
         clear_up,
         faults_of,
@@ -88,7 +89,6 @@ def _export(settings: Settings, engine: "Engine", folder: Path, day: "date") -> 
         read_manifest,
     )
     from diachiso.store.tiles import Atlas  # noqa: PLC0415
-    from diachiso.web.landmarks import landmarks  # noqa: PLC0415
 
     key = load_or_make(settings.home, KEY)
     before = read_manifest(folder)

@@ -18,6 +18,7 @@ from diachiso.address.today import today
 from diachiso.settings import Settings
 from diachiso.store.engine import Reader, require_schema
 from diachiso.store.history import edition_of
+from diachiso.store.landmarks import landmarks
 from diachiso.store.tile_cache import TileCache
 from diachiso.store.tiles import Atlas
 from diachiso.store.vocabularies import VocabularyKeeper
@@ -56,7 +57,6 @@ from diachiso.web import (
 from diachiso.web.asking import Books
 from diachiso.web.deprecation import Deprecations
 from diachiso.web.desk import desk
-from diachiso.web.landmarks import landmarks
 from diachiso.web.ogc import routes as ogc
 from diachiso.web.press import Press
 from diachiso.web.provider import provider_of

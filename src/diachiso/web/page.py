@@ -1,8 +1,6 @@
 """The map page, and the one to follow a report; rendered here, scripts served by ourselves."""
 
-from functools import lru_cache
 from pathlib import Path
-from typing import Any
 from urllib.parse import urlsplit
 
 from fastapi import APIRouter, Request
@@ -12,13 +10,11 @@ from fastapi.templating import Jinja2Templates
 from diachiso.address.position import EAST, NORTH, SOUTH, WEST
 from diachiso.address.today import today
 from diachiso.settings import Settings
-from diachiso.store.facts import rows
+from diachiso.store.landmarks import archipelagos
 
 router = APIRouter(include_in_schema=False)
 templates = Jinja2Templates(directory=Path(__file__).parent / "templates")
 
-ARCHIPELAGOS = ("20333", "22736")
-"""Hoàng Sa and Trường Sa: every map of the country shows them (Decree 18/2020/NĐ-CP)."""
 COUNTRY = (WEST, SOUTH, EAST, NORTH)
 
 TRIES = (
@@ -53,7 +49,7 @@ def map_page(request: Request) -> HTMLResponse:
     settings = request.app.state.settings
     facts = {
         "country": COUNTRY,
-        "archipelagos": _archipelagos(settings.facts),
+        "archipelagos": archipelagos(settings.facts),
         "basemap": _basemap(settings),
     }
     told = {"today": today(), "facts": facts, "tries": TRIES}
@@ -73,22 +69,6 @@ def _basemap_hosts(settings: Settings) -> tuple[str, ...]:
         return ()
     where = urlsplit(settings.basemap)
     return (f"{where.scheme}://{where.netloc}", *settings.basemap_hosts.split())
-
-
-@lru_cache(maxsize=1)
-def _archipelagos(facts: Path) -> list[dict[str, Any]]:
-    """Read from the facts and not from the database: they stand whatever has been loaded."""
-    return [
-        {
-            "full_name": row["full_name"],
-            "name": row["name"],
-            "province": row["province_name"],
-            "lon": float(row["lon"]),
-            "lat": float(row["lat"]),
-        }
-        for row in rows(facts / "units" / "wards.csv")
-        if row["code"] in ARCHIPELAGOS
-    ]
 
 
 @router.get("/reports", response_class=HTMLResponse)

@@ -11,6 +11,7 @@ from diachiso.registry.officer import Act
 from diachiso.registry.report import Answered
 from diachiso.store.books import PostgisBooks
 from diachiso.store.features import wards_coded
+from diachiso.store.landmarks import archipelagos
 from diachiso.store.reports import PostgisReports
 from diachiso.store.ward_tiles import address_tile, box_of
 from diachiso.store.worklists import Wanted, counted, listed, streets_in, twins
@@ -18,7 +19,6 @@ from diachiso.web import reporting
 from diachiso.web.access import acting_books
 from diachiso.web.desk.shown import KINDS, STATES, Words, rows
 from diachiso.web.desk.visitor import CurrentVisitor, DeskRoute, Visitor, page
-from diachiso.web.page import _archipelagos
 from diachiso.web.tiles import MVT, Column, Row, Zoom
 
 router = APIRouter(prefix="/desk/wards/{ward}", route_class=DeskRoute, include_in_schema=False)
@@ -46,7 +46,7 @@ def head(
         "tab": tab,
         "words": Words(who),
         "kinds": [(one.value, who.say(*KINDS[one])) for one in ObjectKind],
-        "archipelagos": _archipelagos(request.app.state.settings.facts),
+        "archipelagos": archipelagos(request.app.state.settings.facts),
         "may": {act.value: who.may(act, ward.code) for act in Act},
     }
 

@@ -4,6 +4,7 @@ Decree 18/2020/NĐ-CP fines maps that leave them out. They are read from the fac
 database; the sea's name stands midway between the archipelagos.
 """
 
+from functools import lru_cache
 from pathlib import Path
 
 from diachiso.store.facts import rows
@@ -13,6 +14,7 @@ ARCHIPELAGOS = ("20333", "22736")
 SEA = ("Biển Đông", "Biển Đông (East Sea)")
 
 
+@lru_cache(maxsize=1)
 def landmarks(facts: Path) -> tuple[Landmark, ...]:
     """The archipelagos, and the sea between them."""
     islands = [
@@ -30,3 +32,18 @@ def landmarks(facts: Path) -> tuple[Landmark, ...]:
     lon = sum(one.lon for one in islands) / len(islands)
     lat = sum(one.lat for one in islands) / len(islands)
     return (*islands, Landmark("sea", *SEA, None, lon, lat))
+
+
+def archipelagos(facts: Path) -> list[dict[str, str | float | None]]:
+    """The archipelagos as the scripts of the pages read them."""
+    return [
+        {
+            "full_name": one.name,
+            "name": one.name_en,
+            "province": one.province,
+            "lon": one.lon,
+            "lat": one.lat,
+        }
+        for one in landmarks(facts)
+        if one.kind == "islands"
+    ]
