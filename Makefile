@@ -17,8 +17,8 @@ test: system dev map  ## install what is missing and run the tests (ARGS='-k cod
 
 check: dev  ## format, lint, types, and who imports whom: what pre-commit and CI ask
 	@.venv/bin/uv pip check --quiet --python .venv/bin/python || { echo "The lock files lag behind pyproject.toml: make lock"; exit 1; }
-	@.venv/bin/ruff format --check
-	@.venv/bin/ruff check
+	@.venv/bin/ruff format --no-cache --check
+	@.venv/bin/ruff check --no-cache
 	@.venv/bin/mypy
 	@.venv/bin/lint-imports
 

@@ -37,8 +37,8 @@ from diachiso.address.quad import Tile, tile_at
 from diachiso.address.today import today
 from diachiso.settings import Settings
 from diachiso.store.engine import Reader, located, make_engine, reading
+from diachiso.store.landmarks import landmarks
 from diachiso.store.tiles import Atlas, Layer, draw
-from diachiso.web.landmarks import landmarks
 
 BENCH = Path(__file__).parent
 SEED = 20250701
