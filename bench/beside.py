@@ -148,7 +148,7 @@ def ours(url: str) -> Iterator[tuple[int, int]]:
 
 @contextmanager
 def tipg(engine: Engine, schema: str = "rival") -> Iterator[tuple[int, int]]:
-    """tipg over the tables of a schema: its port and its process."""
+    """Tipg over the tables of a schema: its port and its process."""
     programs = _installed(Settings().home.resolve() / "tipg", BENCH / "tipg.txt")
     url, port = make_url(engine.url), free_port()
     host = quote(str(url.query.get("host") or url.host), safe="")
@@ -192,7 +192,7 @@ def _running(
 def _wait_for(url: str, process: subprocess.Popen[bytes]) -> None:
     for _ in range(STARTED_WITHIN_S * 10):
         try:
-            urlopen(url, timeout=5).close()
+            urlopen(url, timeout=5).close()  # noqa: S310 (our own address)
         except OSError:
             if process.poll() is not None:
                 raise SystemExit(f"{process.args} does not start") from None

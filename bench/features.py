@@ -12,7 +12,6 @@ their tags (tipg gives none).
 
 import argparse
 from collections.abc import Iterator, Sequence
-from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from multiprocessing import get_context
 from multiprocessing.pool import Pool
@@ -136,16 +135,15 @@ def main() -> None:
         with engine.begin() as connection:
             connection.exec_driver_sql(FLAT)
         every, server = list(kinds(engine)), postmaster(engine)
-        services: list[tuple[str, str, str, AbstractContextManager[tuple[int, int]]]] = [
-            ("diachiso", OURS, "json", ours(url)), ("tipg", THEIRS, "geojson", tipg(engine))
-        ]  # fmt: skip
+        services = [
+            ("diachiso", OURS, "json", ours(url)),
+            ("tipg", THEIRS, "geojson", tipg(engine)),
+        ]
         rates = []
         for name, path, form, service in services[: 1 if asked.without else 2]:
             with service as (port, pid):
                 told = (name, path, form)
-                rates.append(
-                    measured(client, told, every, (pid, server), port, asked.seconds)
-                )
+                rates.append(measured(client, told, every, (pid, server), port, asked.seconds))
                 print(f"{name}: {memory_mb(pid, 'VmRSS'):.0f} MB", flush=True)
         engine.dispose()
     if len(rates) > 1:

@@ -111,6 +111,10 @@ def _versions(name: str, comment: str) -> Table:
 
 
 address_version = _versions("address_version", "what is known of an address, twice dated")
+_in_order = address_version.c.address_id
+Index("ix_address_version_address_id", _in_order)
+for _by in (address_version.c.ward_id, address_version.c.street_id):
+    Index(f"ix_address_version_every_{_by.name}", _by, _in_order)  # what was superseded too
 restricted_version = _versions(
     "restricted_version", "what is known of an address that its ward alone may find"
 )

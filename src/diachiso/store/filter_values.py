@@ -6,7 +6,7 @@ from typing import Any
 import shapely
 from geoalchemy2 import Geometry
 from shapely.geometry import shape
-from sqlalchemy import ColumnElement, LargeBinary, func, literal
+from sqlalchemy import ColumnElement, LargeBinary, func, literal, select
 
 from diachiso.address.division import parse_day
 from diachiso.address.errors import MalformedDate, QueryError
@@ -101,10 +101,14 @@ def _box(numbers: list[float], system: ReferenceSystem) -> shapely.Geometry:
 
 def shape_parameter(told: shapely.Geometry) -> ColumnElement[Any]:
     """A geometry in WGS 84 as the value of a parameter."""
-    return func.ST_GeomFromEWKB(
-        literal(
-            bytes(shapely.to_wkb(shapely.set_srid(told, WGS84_GEOGRAPHIC), include_srid=True)),
-            LargeBinary,
-        ),
-        type_=Geometry,
-    )
+    return shape_bound(literal(shape_bytes(told), LargeBinary))
+
+
+def shape_bound(parameter: ColumnElement[bytes]) -> ColumnElement[Any]:
+    """The geometry that a parameter holds, read once a statement and not once a row."""
+    return select(func.ST_GeomFromEWKB(parameter, type_=Geometry)).scalar_subquery()
+
+
+def shape_bytes(told: shapely.Geometry) -> bytes:
+    """A geometry in WGS 84 as PostGIS reads it."""
+    return bytes(shapely.to_wkb(shapely.set_srid(told, WGS84_GEOGRAPHIC), include_srid=True))

@@ -7,30 +7,28 @@ of one reading are of one moment: what was recorded since does not show.
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import Any
 
 import shapely
 from psycopg.errors import QueryCanceled
-from sqlalchemy import ColumnElement, Select, Text, and_, cast, false, func, or_, select, text
-from sqlalchemy.dialects.postgresql import Range
+from sqlalchemy import CursorResult, text
 from sqlalchemy.exc import OperationalError
 
 from diachiso.address.errors import QueryError
-from diachiso.address.reference import CRS84, LONG_LAT, SYSTEMS, ReferenceSystem
+from diachiso.address.reference import CRS84, SYSTEMS, ReferenceSystem
 from diachiso.store.engine import Reader
-from diachiso.store.filter_values import shape_parameter
+from diachiso.store.filter_hints import places_in, texts_in
+from diachiso.store.filter_values import shape_bytes
 from diachiso.store.filters import condition
+from diachiso.store.page_statements import Shape, counted, statement, written
 from diachiso.store.published import Collection, Geometry, Rows
 
 AT_ONCE = 250
 AT_ONCE_OF = {Geometry.POINT: 2_000, Geometry.LINES: 250, Geometry.LAND: 10}
 """Features that are in memory at a time."""
-BOUNDED = text("""
-SELECT set_config('statement_timeout', '30s', true), set_config('jit', 'off', true),
-       set_config('max_parallel_workers_per_gather', '0', true)
-""")
-"""One client's question is not to take the machine from all others."""
+FEW = 300_000
+"""Rows that are sorted for a page rather than gone through in the order of their key."""
 TOO_LONG = (
     "Câu hỏi này mất quá 30 giây; hãy thu hẹp bbox, filter hoặc bỏ sortby. / This takes more than "
     "30 s: narrow bbox or filter, or leave out sortby."
@@ -90,13 +88,11 @@ class Told:
 
 def page(reader: Reader, collection: Collection, asked: Asked) -> Iterator[Told]:
     """The features of a page and one more, which tells that there is another page."""
-    reader.execute(BOUNDED)
-    query = _select(collection, replace(asked, most=asked.most + 1))
     # a statement that is not read through a cursor is prepared once it was asked a few times
     is_long = asked.most > AT_ONCE_OF[collection.geometry]
     options = {"yield_per": AT_ONCE} if is_long else {}
     try:
-        with reader.execute(query, _times(asked), execution_options=options) as rows:
+        with _rows(reader, collection, replace(asked, most=asked.most + 1), options) as rows:
             for row in rows:
                 yield Told(row.id, row.geometry, row.properties, tuple(row[3:]))
     except OperationalError as fault:
@@ -107,77 +103,98 @@ def page(reader: Reader, collection: Collection, asked: Asked) -> Iterator[Told]
 
 def feature(reader: Reader, collection: Collection, asked: Asked) -> Told | None:
     """The feature of an id at the time asked for."""
-    row = reader.execute(_select(collection, asked), _times(asked)).first()
+    row = _rows(reader, collection, asked, {}).first()
     return Told(row.id, row.geometry, row.properties, tuple(row[3:])) if row else None
+
+
+def _rows(
+    reader: Reader, collection: Collection, asked: Asked, options: dict[str, Any]
+) -> CursorResult[Any]:
+    rows = collection.rows(instant=asked.span.is_instant)
+    narrow = {name: list(values) for name, values in _texts(asked) if name in rows.narrow}
+    boxes = [one for one in (asked.box, *_places(asked)) if one is not None]
+    is_few = rows.row is not None and (
+        any(_are_few(reader, rows, name, values) for name, values in narrow.items())
+        or bool(boxes and _few_lie_in(reader, rows, boxes))
+    )
+    narrow = narrow if is_few else {}
+    shape = _shape(collection, asked, tuple(sorted(narrow)), few=is_few)
+    values = _values(asked) | {f"narrow_{name}": told for name, told in narrow.items()}
+    if asked.filter is None:
+        query, always = written(shape)
+        return reader.exec_driver_sql(query, {**always, **values}, execution_options=options)
+    more = condition(asked.filter, rows, collection.named, asked.filter_system)
+    return reader.execute(statement(shape, more), values, execution_options=options)
+
+
+def _shape(collection: Collection, asked: Asked, narrow: tuple[str, ...], *, few: bool) -> Shape:
+    known = None if asked.after is None else tuple(value is not None for value in asked.after)
+    return Shape(
+        collection=collection.id,
+        instant=asked.span.is_instant,
+        most=asked.most,
+        system=asked.system.uri,
+        properties=asked.properties,
+        equal=tuple(name for name, _ in asked.equal),
+        narrow=narrow,
+        sorting=tuple((one.name, one.descending) for one in asked.sorting),
+        known=known,
+        has_box=asked.box is not None,
+        has_id=asked.id is not None,
+        few=few,
+    )
+
+
+def _values(asked: Asked) -> dict[str, Any]:
+    after = {f"after_{n}": value for n, value in enumerate(asked.after or ()) if value is not None}
+    equal = {f"equal_{name}": value for name, value in asked.equal}
+    box = {"box": shape_bytes(asked.box)} if asked.box is not None else {}
+    own = {"id": asked.id} if asked.id is not None else {}
+    return {**_times(asked), **after, **equal, **box, **own}
 
 
 def _times(asked: Asked) -> dict[str, Any]:
     if asked.span.is_instant:
         return {"moment": asked.moment, "day": asked.span.since}
     since, until = asked.span.since, asked.span.until
-    ended = until + timedelta(days=1) if until else None
-    span = Range(since, ended, bounds="[)") if since else Range(None, ended, bounds="()")
-    return {"moment": asked.moment, "span": span}
+    return {"moment": asked.moment, "span": f"[{since or ''},{until or ''}]"}
 
 
-def _select(collection: Collection, asked: Asked) -> Select[Any]:
-    rows = collection.rows(instant=asked.span.is_instant)
-    order = [(rows.columns[one.name], one.descending) for one in asked.sorting]
-    order.append((rows.key, False))
-    query = (
-        select(
-            rows.key.label("id"),
-            _geometry(rows, asked.system).label("geometry"),
-            _properties(collection, rows, asked.properties).label("properties"),
-            *(column.label(f"place_{n}") for n, (column, _) in enumerate(order)),
-        )
-        .select_from(rows.source)
-        .where(*rows.where, *_where(collection, rows, asked))
-        .order_by(*(column.desc().nulls_last() if down else column.asc() for column, down in order))
-        .limit(asked.most)
-    )
-    return query if asked.after is None else query.where(_beyond(order, asked.after))
+# -- what an index finds ---------------------------------------------------------------------------
 
 
-def _where(collection: Collection, rows: Rows, asked: Asked) -> Iterator[ColumnElement[bool]]:
-    if asked.id is not None:
-        yield rows.key == asked.id
-    if asked.box is not None:
-        yield rows.touching(shape_parameter(asked.box))
-    for name, value in asked.equal:
-        yield rows.columns[name] == value
+def _texts(asked: Asked) -> Iterator[tuple[str, tuple[str, ...]]]:
     if asked.filter is not None:
-        yield condition(asked.filter, rows, collection.named, asked.filter_system)
+        yield from texts_in(asked.filter)
+    for name, value in asked.equal:
+        if isinstance(value, str):
+            yield name, (value,)
 
 
-def _geometry(rows: Rows, system: ReferenceSystem) -> ColumnElement[Any]:
-    shape = rows.shape
-    if system.proj is not None:
-        shape = func.ST_Transform(shape, LONG_LAT, system.proj)
-    if system.north_first:
-        shape = func.ST_FlipCoordinates(shape)
-    return func.ST_AsGeoJSON(shape, system.decimals, 0)
+def _places(asked: Asked) -> Iterator[shapely.Geometry]:
+    if asked.filter is not None:
+        yield from places_in(asked.filter, asked.filter_system)
 
 
-def _properties(
-    collection: Collection, rows: Rows, wanted: tuple[str, ...] | None
-) -> ColumnElement[Any]:
-    names = [one.name for one in collection.attributes if wanted is None or one.name in wanted]
-    pairs = [part for name in names for part in (cast(name, Text), rows.columns[name])]
-    return cast(func.json_build_object(*pairs), Text)
+LIKELY_IN = text("""
+SELECT min(_postgis_selectivity(CAST(:of AS regclass), :shape, ST_GeomFromEWKB(box))) *
+       (SELECT reltuples FROM pg_class WHERE oid = CAST(:of AS regclass))
+FROM unnest(CAST(:boxes AS bytea[])) AS box
+""")
 
 
-def _beyond(order: Sequence[tuple[ColumnElement[Any], bool]], after: Values) -> ColumnElement[bool]:
-    """What comes after these values; nothing that is known comes after what is not."""
-    (column, down), value = order[0], after[0]
-    last = len(order) == 1
-    further = false() if last else _beyond(order[1:], after[1:])
-    if value is None:
-        return and_(column.is_(None), further)
-    beyond: ColumnElement[bool] = column < value if down else column > value
-    if last:
-        return beyond
-    return or_(beyond, column.is_(None), and_(column == value, further))
+def _are_few(reader: Reader, rows: Rows, name: str, values: list[str]) -> bool:
+    found = reader.scalar(counted(rows, name, FEW), {f"narrow_{name}": values})
+    return bool(found is not None and found < FEW)
+
+
+def _few_lie_in(reader: Reader, rows: Rows, boxes: Sequence[shapely.Geometry]) -> bool:
+    """Are they so few that they are found, and sorted, sooner than one goes through all?
+
+    PostGIS keeps how many lie where, about.
+    """
+    told = {"of": str(rows.source), "shape": rows.shape.key, "boxes": [*map(shape_bytes, boxes)]}
+    return float(reader.scalar(LIKELY_IN, told) or 0) < FEW
 
 
 # -- the state of all ------------------------------------------------------------------------------
@@ -185,23 +202,33 @@ def _beyond(order: Sequence[tuple[ColumnElement[Any], bool]], after: Values) -> 
 
 @dataclass(frozen=True, slots=True)
 class StateOfAll:
-    """What every answer depends on: the newest load, the newest change, when the later one was."""
+    """What every answer depends on: the newest load and change, the land composed, when it was."""
 
     edition: int
     change: int
+    land: str
     at: datetime
     now: datetime
 
 
 STATE = text("""
 SELECT edition.id AS edition, coalesce(change.number, 0) AS change, clock_timestamp() AS now,
-       coalesce(greatest(edition.at, change.at), 'epoch'::timestamptz) AS at
+       coalesce(greatest(edition.at, change.at, land.at), 'epoch'::timestamptz) AS at,
+       land.many || ' ' || coalesce(land.at::text, '') AS land,
+       set_config('statement_timeout', '30s', true), set_config('jit', 'off', true),
+       set_config('max_parallel_workers_per_gather', '0', true),
+       set_config('plan_cache_mode', 'force_generic_plan', true)
 FROM (SELECT coalesce(max(id), 0) AS id, max(loaded_at) AS at FROM edition) AS edition
+CROSS JOIN (SELECT count(*) AS many, max(composed_at) AS at FROM composed_land) AS land
 LEFT JOIN (SELECT number, at FROM change ORDER BY number DESC LIMIT 1) AS change ON true
 """)
 
 
 def state_of_all(reader: Reader) -> StateOfAll:
-    """The state that tags of answers are made of."""
+    """The state that tags of answers are made of.
+
+    What follows in the transaction is bounded: one client's question is not to take the machine
+    from all others. A prepared statement is planned once: its shape says all that plans differ by.
+    """
     row = reader.execute(STATE).one()
-    return StateOfAll(row.edition, row.change, row.at, row.now)
+    return StateOfAll(row.edition, row.change, row.land, row.at, row.now)

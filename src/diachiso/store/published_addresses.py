@@ -7,14 +7,15 @@ told as an address like any other: a list of such places would be one of persons
 
 from typing import Any
 
-from sqlalchemy import ColumnElement, Integer, Select, and_, case, cast, func, not_, select
+from sqlalchemy import ColumnElement, Integer, Select, and_, any_, case, cast, func, not_, select
 
+from diachiso.address.division import Level
 from diachiso.address.record import POSTAL, ObjectKind, State
 from diachiso.registry.postal import STATE_MAIL
 from diachiso.store import tables as t
 from diachiso.store.history import is_recorded
 from diachiso.store.points import PUBLISHED
-from diachiso.store.published import Attribute, Collection, Geometry, Kind, Rows
+from diachiso.store.published import Attribute, Collection, Geometry, Joined, Kind, Narrow, Rows
 from diachiso.store.published_time import is_later, known, known_on, last_day, within
 from diachiso.store.published_units import full_name
 
@@ -46,17 +47,17 @@ def _addresses(*more: ColumnElement[bool], instant: bool) -> Rows:
         t.unit_parent.alias("higher"), t.unit.alias("top"), t.unit_name.alias("top_name")
     )  # fmt: skip
     day = last_day(version, instant=instant)
-    joined = (
-        version.join(code, code.c.address_id == version.c.address_id)
-        .join(ward, ward.c.id == version.c.ward_id)
-        .outerjoin(t.street, t.street.c.id == version.c.street_id)
-        .outerjoin(ward_name, and_(ward_name.c.unit_id == ward.c.id, known_on(ward_name, day)))
-        .outerjoin(up, and_(up.c.unit_id == ward.c.id, known_on(up, day)))
-        .outerjoin(above, above.c.id == up.c.parent_id)
-        .outerjoin(above_name, and_(above_name.c.unit_id == above.c.id, known_on(above_name, day)))
-        .outerjoin(higher, and_(higher.c.unit_id == above.c.id, known_on(higher, day)))
-        .outerjoin(top, top.c.id == higher.c.parent_id)
-        .outerjoin(top_name, and_(top_name.c.unit_id == top.c.id, known_on(top_name, day)))
+    joins = (
+        Joined(code, code.c.address_id == version.c.address_id),
+        Joined(ward, ward.c.id == version.c.ward_id),
+        Joined(t.street, t.street.c.id == version.c.street_id),
+        Joined(ward_name, and_(ward_name.c.unit_id == ward.c.id, known_on(ward_name, day))),
+        Joined(up, and_(up.c.unit_id == ward.c.id, known_on(up, day))),
+        Joined(above, above.c.id == up.c.parent_id),
+        Joined(above_name, and_(above_name.c.unit_id == above.c.id, known_on(above_name, day))),
+        Joined(higher, and_(higher.c.unit_id == above.c.id, known_on(higher, day))),
+        Joined(top, top.c.id == higher.c.parent_id),
+        Joined(top_name, and_(top_name.c.unit_id == top.c.id, known_on(top_name, day))),
     )
     columns: dict[str, ColumnElement[Any]] = {
         "code": code.c.code,
@@ -83,17 +84,55 @@ def _addresses(*more: ColumnElement[bool], instant: bool) -> Rows:
         "hours": version.c.attributes["hours"].astext,
         "boxes": cast(version.c.attributes["boxes"].astext, Integer),
     }
-    where = [_is_public(version, instant=instant), _is_public_still(), *more]
+    where = [_is_public(version, instant=instant), *more]
     if not instant:
         where.append(not_(_is_told_later().exists()))
     return Rows(
-        joined,
+        version,
         tuple(where),
         code.c.code,
         version.c.position,
         columns,
         version.c.position.ST_Intersects,
+        joins,
+        row=version.c.id,
+        order=version.c.address_id,
+        still=(_is_public_still(),),
+        narrow={
+            "ward": Narrow(_in_wards, is_all=True),
+            "street": Narrow(_in_streets, is_all=True),
+            "province": Narrow(_in_provinces, is_all=False),  # whose it is depends on the day
+        },
     )
+
+
+def _in_wards(codes: ColumnElement[Any]) -> ColumnElement[bool]:
+    named = t.unit.alias("named")
+    return t.address_version.c.ward_id.in_(
+        select(named.c.id).where(named.c.level == Level.WARD.value, named.c.code == any_(codes))
+    )
+
+
+def _in_provinces(codes: ColumnElement[Any]) -> ColumnElement[bool]:
+    """In a ward that was ever below a province of these codes, or below a district of one."""
+    named, direct, over, under = (
+        t.unit.alias("named"), t.unit_parent.alias("direct"),
+        t.unit_parent.alias("over"), t.unit_parent.alias("under"),
+    )  # fmt: skip
+    asked = and_(named.c.level == Level.PROVINCE.value, named.c.code == any_(codes))
+    wards = select(direct.c.unit_id).join(named, named.c.id == direct.c.parent_id).where(asked)
+    former = (
+        select(under.c.unit_id)
+        .join(over, over.c.unit_id == under.c.parent_id)
+        .join(named, named.c.id == over.c.parent_id)
+        .where(asked)
+    )
+    return t.address_version.c.ward_id.in_(wards.union(former))
+
+
+def _in_streets(names: ColumnElement[Any]) -> ColumnElement[bool]:
+    named = t.street.alias("named")
+    return t.address_version.c.street_id.in_(select(named.c.id).where(named.c.name == any_(names)))
 
 
 def _is_public(version: Any, *, instant: bool) -> ColumnElement[bool]:  # noqa: ANN401 (or alias)
@@ -190,6 +229,7 @@ ADDRESSES = Collection(
         *VALID,
     ),
     made=lambda instant: _addresses(instant=instant),
+    numbered=True,
 )
 POSTAL_POINTS = Collection(
     id="postal_points",
@@ -213,4 +253,5 @@ POSTAL_POINTS = Collection(
         *VALID,
     ),
     made=_postal,
+    numbered=True,
 )

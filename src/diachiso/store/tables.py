@@ -13,6 +13,7 @@ from sqlalchemy import (
     CheckConstraint,
     Column,
     Date,
+    DateTime,
     Float,
     ForeignKey,
     ForeignKeyConstraint,
@@ -24,6 +25,7 @@ from sqlalchemy import (
     Text,
     UniqueConstraint,
     column,
+    func,
     table,
 )
 from sqlalchemy.dialects.postgresql import TSTZRANGE, ExcludeConstraint
@@ -186,6 +188,12 @@ composed_land = Table(
     Column("unit_id", Integer, ForeignKey("unit.id"), primary_key=True, autoincrement=False),
     Column("parts", Text, nullable=False, comment="which boundaries it is made of"),
     Column("geom", Geometry("MULTIPOLYGON", srid=4326, spatial_index=False), nullable=False),
+    Column(
+        "composed_at",
+        DateTime(timezone=True),
+        nullable=False,
+        server_default=func.clock_timestamp(),
+    ),
     Index("ix_composed_land_geom", "geom", postgresql_using="gist"),
     comment="the wards of a province or a district as one; made again where one changed",
 )

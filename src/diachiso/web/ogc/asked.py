@@ -65,7 +65,9 @@ def items_asked(given: Mapping[str, str], collection: Collection, now: datetime)
         system=_system(given, "crs"),
         properties=_properties(given.get("properties"), named),
         box=_box(given),
-        equal=tuple((name, _value(named[name], given[name])) for name in given if name in named),
+        equal=tuple(
+            (name, _value(name, named[name].kind, given[name])) for name in given if name in named
+        ),
         filter=parsed(given["filter"], language) if "filter" in given else None,
         filter_system=_system(given, "filter-crs"),
         sorting=sorting,
@@ -190,9 +192,9 @@ def _not_a_box(told: str) -> QueryError:
     )
 
 
-def _value(attribute: Attribute, told: str) -> Any:  # noqa: ANN401 (by kind)
+def _value(name: str, kind: Kind, told: str) -> Any:  # noqa: ANN401 (by kind)
     try:
-        match attribute.kind:
+        match kind:
             case Kind.INTEGER:
                 return int(told)
             case Kind.NUMBER:
@@ -205,8 +207,7 @@ def _value(attribute: Attribute, told: str) -> Any:  # noqa: ANN401 (by kind)
                 return clean(told)
     except (ValueError, KeyError, MalformedDate):
         raise QueryError(
-            f"{attribute.name}={told!r}: cần {attribute.kind.value}. / a {attribute.kind.value} is "
-            "needed."
+            f"{name}={told!r}: cần {kind.value}. / a {kind.value} is needed."
         ) from None
 
 
@@ -268,10 +269,10 @@ def _after(given: Mapping[str, str], now: datetime) -> tuple[datetime, list[Any]
 
 
 def _values(told: list[Any], sorting: tuple[Sorting, ...], collection: Collection) -> Values:
-    attributes = [collection.named[one.name] for one in (*sorting, Sorting(collection.key))]
-    if len(told) != len(attributes):
+    kinds = [*(collection.named[one.name].kind for one in sorting), collection.last_sorted_by]
+    if len(told) != len(kinds):
         raise _no_page(str(told))
-    return tuple(_again(one, value) for one, value in zip(attributes, told, strict=True))
+    return tuple(_again(kind, value) for kind, value in zip(kinds, told, strict=True))
 
 
 FITTING: Mapping[Kind, type | tuple[type, ...]] = {
@@ -283,13 +284,15 @@ FITTING: Mapping[Kind, type | tuple[type, ...]] = {
 }
 
 
-def _again(attribute: Attribute, value: object) -> Any:  # noqa: ANN401 (by kind)
+def _again(kind: Kind, value: object) -> Any:  # noqa: ANN401 (by kind)
     """A value of a token as it was."""
     if value is None:
         return None
-    if not isinstance(value, FITTING[attribute.kind]):
+    if isinstance(value, bool) is not (kind is Kind.FLAG) or not isinstance(value, FITTING[kind]):
         raise _no_page(str(value))
-    return _value(attribute, value) if isinstance(value, str) else value
+    if isinstance(value, int) and abs(value) >= 1 << 63:
+        raise _no_page(str(value))
+    return _value("after", kind, value) if isinstance(value, str) else value
 
 
 def _no_page(told: str) -> QueryError:

@@ -1,6 +1,8 @@
 """Features as they travel: a page streamed as PostGIS makes it, one feature, pages for people."""
 
 from collections.abc import Iterator
+from contextlib import ExitStack
+from dataclasses import dataclass
 from itertools import chain
 from typing import Any
 
@@ -13,7 +15,6 @@ from diachiso.store.engine import Reader
 from diachiso.store.pages import Asked, Told, feature, page as page_of
 from diachiso.store.published import Collection
 from diachiso.web import wire
-from diachiso.web.asking import Books
 from diachiso.web.ogc.asked import token
 from diachiso.web.ogc.told import GEOJSON, HTML, JSON, Place, Stamp, form_of, page
 
@@ -31,57 +32,79 @@ def told(one: Told) -> wire.Json:
     }
 
 
+@dataclass(frozen=True, slots=True)
+class Asking:
+    """Who asks what of a collection, and the transaction in which it is read."""
+
+    request: Request
+    reader: Reader
+    collection: Collection
+    asked: Asked
+    stamp: Stamp
+
+    @property
+    def headers(self) -> dict[str, str]:
+        """The headers of the answer."""
+        return {**self.stamp.headers, "content-crs": f"<{self.asked.system.uri}>"}
+
+    @property
+    def path(self) -> str:
+        """Where the features of the collection are."""
+        return f"/collections/{self.collection.id}/items"
+
+
 class Page:
     """The features of a page, read one after another; whether more follow is known at the end."""
 
-    def __init__(self, reader: Reader, collection: Collection, asked: Asked) -> None:
-        self._found = page_of(reader, collection, asked)
-        self._asked = asked
+    def __init__(self, asking: Asking) -> None:
+        self._found = page_of(asking.reader, asking.collection, asking.asked)
+        self._asking = asking
+        self._read = 0
         self.many = 0
         self.last: Told | None = None
         self.has_next = False
 
     def __iter__(self) -> Iterator[Told]:
         for one in self._found:
-            if self.many == self._asked.most:
+            if self._read == self._asking.asked.most:
                 self.has_next = True  # there is one more than is told, and none after it
-            else:
+                continue
+            self._read += 1
+            self.last = one
+            if one.id is not None:  # without a code an address is not told
                 self.many += 1
-                self.last = one
                 yield one
 
-    def links(self, request: Request, path: str, title: str) -> list[dict[str, str]]:
+    def links(self) -> list[dict[str, str]]:
         """This page, the same in the other form, and the next one."""
+        request, path, title = self._asking.request, self._asking.path, self._asking.collection.vi
         place = Place.of(request)
         links = [
             *place.both(request, path, title, json=GEOJSON),
             place.link("collection", path.removesuffix("/items"), JSON, title),
         ]
         if self.has_next and self.last is not None:
-            query = {**request.query_params, "after": token(self._asked.moment, self.last.place)}
+            after = token(self._asking.asked.moment, self.last.place)
+            query = {**request.query_params, "after": after}
             kind = GEOJSON if form_of(request) == "json" else HTML
             links.append(place.link("next", path, kind, "Trang sau / next page", query))
         return links
 
 
-def items(
-    request: Request, books: Books, collection: Collection, asked: Asked, stamp: Stamp
-) -> Response:
+def items(asking: Asking, open_until_sent: ExitStack) -> Response:
     """A page as GeoJSON: whole where it is short, else in chunks as it is read."""
-    chunks = _chunks(request, books, collection, asked)
+    chunks = _chunks(asking, open_until_sent)
     first = next(chunks)
-    headers = {**stamp.headers, "content-crs": f"<{asked.system.uri}>"}
     if (second := next(chunks, None)) is None:
-        return Response(first, media_type=GEOJSON, headers=headers)
-    return StreamingResponse(chain((first, second), chunks), media_type=GEOJSON, headers=headers)
+        return Response(first, media_type=GEOJSON, headers=asking.headers)
+    sent = chain((first, second), chunks)
+    return StreamingResponse(sent, media_type=GEOJSON, headers=asking.headers)
 
 
-def _chunks(
-    request: Request, books: Books, collection: Collection, asked: Asked
-) -> Iterator[bytes]:
+def _chunks(asking: Asking, open_until_sent: ExitStack) -> Iterator[bytes]:
     kept, size = [b'{"type":"FeatureCollection","features":['], 0
-    with books.reading() as reader:
-        found = Page(reader, collection, asked)
+    with open_until_sent:
+        found = Page(asking)
         for one in found:
             part = orjson.dumps(told(one))
             kept.append(part if found.many == 1 else b"," + part)
@@ -89,37 +112,29 @@ def _chunks(
             if size >= CHUNK:
                 yield b"".join(kept)
                 kept, size = [], 0
-    links = found.links(request, f"/collections/{collection.id}/items", collection.vi)
-    rest = {"links": links, "numberReturned": found.many, "timeStamp": asked.moment}
+    asked = asking.asked
+    rest = {"links": found.links(), "numberReturned": found.many, "timeStamp": asked.moment}
     if not found.has_next and asked.after is None:
         rest["numberMatched"] = found.many
     yield b"".join((*kept, b"],", orjson.dumps(rest)[1:]))
 
 
-def items_page(
-    request: Request, books: Books, collection: Collection, asked: Asked, stamp: Stamp
-) -> Response:
+def items_page(asking: Asking) -> Response:
     """A page of features for people: a table."""
-    with books.reading() as reader:
-        found = Page(reader, collection, asked)
-        rows = [_row(one) for one in found]
-    path = f"/collections/{collection.id}/items"
-    links = {one["rel"]: one["href"] for one in found.links(request, path, collection.vi)}
-    shown = [
-        one for one in collection.attributes
-        if asked.properties is None or one.name in asked.properties
-    ]  # fmt: skip
+    found, chosen = Page(asking), asking.asked.properties
+    rows = [_row(one) for one in found]
+    attributes = asking.collection.attributes
     answer = page(
-        request,
-        stamp,
+        asking.request,
+        asking.stamp,
         "items.html",
-        collection=collection,
-        attributes=shown,
+        collection=asking.collection,
+        attributes=[one for one in attributes if chosen is None or one.name in chosen],
         rows=rows,
-        links=links,
-        base=Place.of(request).base,
+        links={one["rel"]: one["href"] for one in found.links()},
+        base=Place.of(asking.request).base,
     )
-    answer.headers["content-crs"] = f"<{asked.system.uri}>"
+    answer.headers.update(asking.headers)
     return answer
 
 
@@ -127,37 +142,32 @@ def _row(one: Told) -> dict[str, Any]:
     return {"id": one.id, "properties": orjson.loads(one.properties)}
 
 
-def item(
-    request: Request, books: Books, collection: Collection, asked: Asked, stamp: Stamp
-) -> Response:
+def item(asking: Asking) -> Response:
     """One feature, as GeoJSON or as a page.
 
     Raises:
         NotPublished: there is none of this id then.
     """
-    if (same := stamp.unchanged(request)) is not None:
-        return same
-    with books.reading() as reader:
-        found = feature(reader, collection, asked)
+    request, collection = asking.request, asking.collection
+    found = feature(asking.reader, collection, asking.asked)
     if found is None:
         raise NotPublished(
-            f"{collection.id}: không có {asked.id!r} vào lúc này. / there is none of this id at "
-            "this time; `datetime` asks for another one."
+            f"{collection.id}: không có {asking.asked.id!r} vào lúc này. / there is none of this "
+            "id at this time; `datetime` asks for another one."
         )
-    path = f"/collections/{collection.id}/items/{found.id}"
+    path = f"{asking.path}/{found.id}"
     place = Place.of(request)
     links = [
         *place.both(request, path, str(found.id), json=GEOJSON),
         place.link("collection", f"/collections/{collection.id}", JSON, collection.vi),
     ]
-    headers = {"content-crs": f"<{asked.system.uri}>"}
     if form_of(request) == "json":
         body = orjson.dumps(told(found) | {"links": links})
-        return Response(body, media_type=GEOJSON, headers=headers | stamp.headers)
+        return Response(body, media_type=GEOJSON, headers=asking.headers)
     shape = orjson.loads(found.geometry) if found.geometry else None
     answer = page(
-        request, stamp, "item.html", collection=collection, row=_row(found), shape=shape,
+        request, asking.stamp, "item.html", collection=collection, row=_row(found), shape=shape,
         links={one["rel"]: one["href"] for one in links}, base=place.base,
     )  # fmt: skip
-    answer.headers.update(headers)
+    answer.headers.update(asking.headers)
     return answer

@@ -1,5 +1,7 @@
 """The addresses of the map service under /ogc."""
 
+from contextlib import ExitStack
+
 from fastapi import APIRouter, Request, Response
 
 from diachiso.address.errors import NotPublished, QueryError
@@ -99,13 +101,17 @@ def items(request: Request, books: CurrentBooks, collection_id: str) -> Response
     """A page of features."""
     one = _collection(collection_id)
     _must_be_said_once(request)
-    state = _state(books)
-    asked = items_asked(request.query_params, one, state.now)
-    stamp = Stamp.of(request, state)
-    if (same := stamp.unchanged(request)) is not None:
-        return same
-    told = features.items if form_of(request) == "json" else features.items_page
-    return told(request, books, one, asked, stamp)
+    with ExitStack() as open_until_sent:
+        reader = open_until_sent.enter_context(books.reading())
+        state = state_of_all(reader)
+        asked = items_asked(request.query_params, one, state.now)
+        stamp = Stamp.of(request, state)
+        if (same := stamp.unchanged(request)) is not None:
+            return same
+        told = features.Asking(request, reader, one, asked, stamp)
+        if form_of(request) == "json":
+            return features.items(told, open_until_sent.pop_all())
+        return features.items_page(told)
 
 
 @router.get("/collections/{collection_id}/items/{feature_id}")
@@ -113,9 +119,13 @@ def item(request: Request, books: CurrentBooks, collection_id: str, feature_id: 
     """One feature."""
     one = _collection(collection_id)
     _must_be_said_once(request)
-    state = _state(books)
-    asked = item_asked(request.query_params, one, feature_id, state.now)
-    return features.item(request, books, one, asked, Stamp.of(request, state))
+    with books.reading() as reader:
+        state = state_of_all(reader)
+        asked = item_asked(request.query_params, one, feature_id, state.now)
+        stamp = Stamp.of(request, state)
+        if (same := stamp.unchanged(request)) is not None:
+            return same
+        return features.item(features.Asking(request, reader, one, asked, stamp))
 
 
 def _must_be_said_once(request: Request) -> None:

@@ -106,7 +106,7 @@ class Stamp:
         """The stamp of an answer that depends on the state of all, its own address, and today."""
         query = sorted(request.query_params.items())
         where = (request.url.path, query, form_of(request), str(request.base_url))
-        tag = tag_of(where, state.edition, state.change, today(), parts)
+        tag = tag_of(where, state.edition, state.change, state.land, today(), parts)
         midnight = datetime.combine(today(), time(), VIETNAM)
         return cls(tag, max(state.at, midnight).astimezone(UTC))
 
