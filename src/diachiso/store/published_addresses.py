@@ -47,17 +47,18 @@ def _addresses(*more: ColumnElement[bool], instant: bool) -> Rows:
         t.unit_parent.alias("higher"), t.unit.alias("top"), t.unit_name.alias("top_name")
     )  # fmt: skip
     day = last_day(version, instant=instant)
-    joins = (
+    mine, above_it, atop = version.c.ward_id, up.c.parent_id, higher.c.parent_id
+    joins = (  # by the columns that repeat the most: what was joined is remembered by them
         Joined(code, code.c.address_id == version.c.address_id),
-        Joined(ward, ward.c.id == version.c.ward_id),
+        Joined(ward, ward.c.id == mine),
         Joined(t.street, t.street.c.id == version.c.street_id),
-        Joined(ward_name, and_(ward_name.c.unit_id == ward.c.id, known_on(ward_name, day))),
-        Joined(up, and_(up.c.unit_id == ward.c.id, known_on(up, day))),
-        Joined(above, above.c.id == up.c.parent_id),
-        Joined(above_name, and_(above_name.c.unit_id == above.c.id, known_on(above_name, day))),
-        Joined(higher, and_(higher.c.unit_id == above.c.id, known_on(higher, day))),
-        Joined(top, top.c.id == higher.c.parent_id),
-        Joined(top_name, and_(top_name.c.unit_id == top.c.id, known_on(top_name, day))),
+        Joined(ward_name, and_(ward_name.c.unit_id == mine, known_on(ward_name, day))),
+        Joined(up, and_(up.c.unit_id == mine, known_on(up, day))),
+        Joined(above, above.c.id == above_it),
+        Joined(above_name, and_(above_name.c.unit_id == above_it, known_on(above_name, day))),
+        Joined(higher, and_(higher.c.unit_id == above_it, known_on(higher, day))),
+        Joined(top, top.c.id == atop),
+        Joined(top_name, and_(top_name.c.unit_id == atop, known_on(top_name, day))),
     )
     columns: dict[str, ColumnElement[Any]] = {
         "code": code.c.code,
