@@ -20,6 +20,7 @@ BY = {
     "ix_address_version_every_ward_id": ["ward_id", "address_id"],
     "ix_address_version_every_street_id": ["street_id", "address_id"],
 }
+POSTAL = "kind IN ('culture_point', 'letter_box', 'mail_boxes', 'post_office')"
 
 
 def upgrade() -> None:
@@ -27,6 +28,12 @@ def upgrade() -> None:
     op.execute("SET LOCAL statement_timeout = '10min'")
     for name, columns in BY.items():
         op.create_index(name, "address_version", columns)
+    op.create_index(
+        "ix_address_version_postal",
+        "address_version",
+        ["address_id"],
+        postgresql_where=sa.text(POSTAL),
+    )
     op.add_column(
         "composed_land",
         sa.Column(
@@ -41,5 +48,6 @@ def upgrade() -> None:
 def downgrade() -> None:
     op.execute("SET LOCAL lock_timeout = '5s'")
     op.drop_column("composed_land", "composed_at")
+    op.drop_index("ix_address_version_postal", table_name="address_version")
     for name in BY:
         op.drop_index(name, table_name="address_version")

@@ -37,6 +37,7 @@ from diachiso.store.bedrock import (
     own_id,
 )
 
+POSTAL = "kind IN ('culture_point', 'letter_box', 'mail_boxes', 'post_office')"
 STATES = "('proposed', 'recorded', 'certified', 'under_review', 'retired')"
 
 address = Table(
@@ -113,6 +114,7 @@ def _versions(name: str, comment: str) -> Table:
 address_version = _versions("address_version", "what is known of an address, twice dated")
 _in_order = address_version.c.address_id
 Index("ix_address_version_address_id", _in_order)
+Index("ix_address_version_postal", _in_order, postgresql_where=text(POSTAL))
 for _by in (address_version.c.ward_id, address_version.c.street_id):
     Index(f"ix_address_version_every_{_by.name}", _by, _in_order)  # what was superseded too
 restricted_version = _versions(

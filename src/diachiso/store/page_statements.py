@@ -37,7 +37,7 @@ from sqlalchemy.dialects.postgresql import ARRAY, psycopg
 from sqlalchemy.sql import visitors
 from sqlalchemy.types import TypeEngine
 
-from diachiso.address.reference import LONG_LAT, SYSTEMS, ReferenceSystem
+from diachiso.address.reference import LONG_LAT, SYSTEMS, WGS84_GEOGRAPHIC, ReferenceSystem
 from diachiso.store.collections import COLLECTIONS
 from diachiso.store.filter_values import shape_bound
 from diachiso.store.published import Kind, Rows
@@ -154,7 +154,11 @@ def _where(shape: Shape, rows: Rows) -> Iterator[ColumnElement[bool]]:
         key = COLLECTIONS[shape.collection].key
         yield rows.key == bindparam("id", type_=TYPES[named[key].kind])
     if shape.has_box:
-        yield rows.touching(shape_bound(bindparam("box", type_=LargeBinary)))
+        box = shape_bound(bindparam("box", type_=LargeBinary))
+        if rows.row is None or shape.few:
+            yield rows.touching(box)
+        else:  # no index of places helps to find most of all
+            yield func.ST_Intersects(func.ST_SetSRID(rows.shape, WGS84_GEOGRAPHIC), box)
     for name in shape.equal:
         if name in shape.narrow and rows.narrow[name].is_all:
             continue
