@@ -23,7 +23,7 @@ check: dev  ## format, lint, types, and who imports whom: what pre-commit and CI
 	@.venv/bin/lint-imports
 
 bench: system dev  ## run the measurements of bench/ that take minutes
-	@for name in codes pilot geocode serving intake paging features; do .venv/bin/python bench/$$name.py || exit 1; done
+	@for name in codes pilot geocode serving intake paging features tiles; do .venv/bin/python bench/$$name.py || exit 1; done
 
 fuzz: dev  ## a million strings through the geocoder: the worst time, no crash (ARGS=50000 for fewer)
 	@.venv/bin/python bench/fuzz.py $(ARGS)

@@ -33,7 +33,8 @@ EACH = 60
 """Different requests of each kind, for each number of connections."""
 FLAT = """
 CREATE SCHEMA IF NOT EXISTS rival;
-CREATE TABLE IF NOT EXISTS rival.addresses AS
+DROP TABLE IF EXISTS rival.addresses;
+CREATE TABLE rival.addresses AS
 SELECT c.code, v.number, s.name AS street, v.name AS place, v.residential_group, v.estate,
        u.code AS ward, n.kind || ' ' || n.name AS ward_name, above.code AS province,
        an.kind || ' ' || an.name AS province_name, v.kind, v.state, v.position_kind, v.accuracy_m,
@@ -49,11 +50,8 @@ LEFT JOIN unit_name AS an ON an.unit_id = above.id AND upper_inf(an.recorded)
  AND an.valid @> current_date
 WHERE upper_inf(v.recorded) AND v.valid @> current_date AND v.state <> 'retired'
 ORDER BY c.code;
-CREATE UNIQUE INDEX IF NOT EXISTS rival_code ON rival.addresses (code);
-CREATE INDEX IF NOT EXISTS rival_geom ON rival.addresses USING gist (geom);
-DO $$ BEGIN
-    ALTER TABLE rival.addresses ADD PRIMARY KEY USING INDEX rival_code;
-EXCEPTION WHEN OTHERS THEN NULL; END $$;
+ALTER TABLE rival.addresses ADD PRIMARY KEY (code);
+CREATE INDEX rival_geom ON rival.addresses USING gist (geom);
 ANALYZE rival.addresses
 """
 CODES = text("SELECT code FROM rival.addresses ORDER BY hashtext(code) LIMIT :many")

@@ -40,9 +40,12 @@ from diachiso.settings import Settings
 from diachiso.store.engine import Reader, located, make_engine, reading
 from diachiso.store.landmarks import landmarks
 from diachiso.store.tiles import Atlas, Layer, draw
+from diachiso.web.tiles import COUNTRY, TILESETS, WARDS_FROM
 
 SEED = 20250701
 SAMPLED, ALL_TO = 60, 7
+MOST_KB = 500
+WHOLE = {COUNTRY: TILESETS[COUNTRY]}
 ZOOMS = (5, 8, 10, 12, 14, 16)
 """Zooms at which speed is measured."""
 TILES_A_ZOOM = 150
@@ -53,14 +56,15 @@ WHERE upper_inf(recorded) ORDER BY hashint8(id) LIMIT :many
 """)
 RIVALS_TABLE = """
 CREATE SCHEMA IF NOT EXISTS rival;
-CREATE TABLE IF NOT EXISTS rival.tiled AS
+DROP TABLE IF EXISTS rival.tiled;
+CREATE TABLE rival.tiled AS
 SELECT version.address_id AS id, issued.code, version.number, street.name AS street, version.kind,
        version.state, version.name, version.position::geometry(Point, 4326) AS geom
 FROM address_version AS version
 JOIN issued_code AS issued ON issued.address_id = version.address_id
 LEFT JOIN street ON street.id = version.street_id
 WHERE upper_inf(version.recorded) AND version.state IN ('recorded', 'certified', 'under_review');
-CREATE INDEX IF NOT EXISTS tiled_geom ON rival.tiled USING gist (geom);
+CREATE INDEX tiled_geom ON rival.tiled USING gist (geom);
 """
 
 
@@ -68,7 +72,12 @@ CREATE INDEX IF NOT EXISTS tiled_geom ON rival.tiled USING gist (geom);
 
 
 def sizes() -> None:
-    """The table of sizes: every layer, every zoom."""
+    """The table of sizes: every layer, every zoom; then the layers of the whole country together.
+
+    Raises:
+        SystemExit: a tile is over 500 kB, or a geometry is not valid.
+    """
+    fine = True
     with located(Settings()) as url:
         engine = make_engine(url)
         atlas = Atlas(landmarks(Settings().facts))
@@ -76,15 +85,17 @@ def sizes() -> None:
         with reading(engine) as reader:
             spots = [(row.lon, row.lat) for row in reader.execute(SOME_SPOTS, {"many": 4_000})]
             print("layer             zoom tiles   p50 kB   p95 kB   max kB  features  not valid")
-            for layer in Layer:
-                for z in range(layer.farthest, 17):
-                    tiles = list(_tiles(z, spots, layer, rng))
-                    _row(reader, layer, z, tiles, atlas)
+            for name, layers in {**{one: (one,) for one in Layer}, **WHOLE}.items():
+                for z in range(min(one.farthest for one in layers), 17):
+                    tiles = list(_tiles(z, spots, layers, rng))
+                    fine &= _row(reader, (name, layers), z, tiles, atlas)
         engine.dispose()
+    if not fine:
+        raise SystemExit("a tile is over 500 kB, or a geometry is not valid")
 
 
 def _tiles(
-    z: int, spots: Sequence[tuple[float, float]], layer: Layer, rng: Random
+    z: int, spots: Sequence[tuple[float, float]], layers: Sequence[Layer], rng: Random
 ) -> Iterator[Tile]:
     """All tiles of the country, or some of them: where addresses are, and anywhere."""
     first, last = tile_at(WEST, NORTH, z), tile_at(EAST, SOUTH, z)
@@ -96,16 +107,24 @@ def _tiles(
         return
     near = sorted({tile_at(*spot, z) for spot in spots}, key=lambda tile: (tile.x, tile.y))
     yield from rng.sample(near, min(SAMPLED, len(near)))
-    if layer in {Layer.PROVINCES, Layer.WARDS, Layer.FORMER_DISTRICTS, Layer.FORMER_WARDS}:
+    if {*layers} & {Layer.PROVINCES, Layer.WARDS, Layer.FORMER_DISTRICTS, Layer.FORMER_WARDS}:
         for _ in range(SAMPLED):
             yield Tile(z, rng.randint(first.x, last.x), rng.randint(first.y, last.y))
 
 
-def _row(reader: Reader, layer: Layer, z: int, tiles: Sequence[Tile], atlas: Atlas) -> None:
-    drawn = [draw(reader, layer, tile, today(), atlas) for tile in tiles]
+def _row(
+    reader: Reader, named: tuple[str, Sequence[Layer]], z: int, tiles: Sequence[Tile], atlas: Atlas
+) -> bool:
+    """Print a line; is every tile of it as it should be?"""
+    name, layers = named
+    if name == COUNTRY and z < WARDS_FROM:
+        layers = [one for one in layers if one is not Layer.WARDS]
+    drawn = [
+        b"".join(draw(reader, layer, tile, today(), atlas) for layer in layers) for tile in tiles
+    ]
     drawn = [content for content in drawn if content]
     if not drawn:
-        return
+        return True
     features = [
         one["geometry"]
         for content in drawn
@@ -115,7 +134,8 @@ def _row(reader: Reader, layer: Layer, z: int, tiles: Sequence[Tile], atlas: Atl
     wrong = sum(not shape(geometry).is_valid for geometry in features)
     kb = [len(content) / 1000 for content in drawn]
     told = f"{share_of(kb, 0.5):8.1f} {share_of(kb, 0.95):8.1f} {max(kb):8.1f}"
-    print(f"{layer:17} {z:4} {len(drawn):5} {told} {len(features):9,} {wrong:10}", flush=True)
+    print(f"{name:17} {z:4} {len(drawn):5} {told} {len(features):9,} {wrong:10}", flush=True)
+    return max(kb) <= MOST_KB and not wrong
 
 
 # -- speed -----------------------------------------------------------------------------------------
