@@ -211,7 +211,7 @@ class StateOfAll:
     now: datetime
 
 
-STATE = text("""
+STATE = """
 SELECT edition.id AS edition, coalesce(change.number, 0) AS change, clock_timestamp() AS now,
        coalesce(greatest(edition.at, change.at, land.at), 'epoch'::timestamptz) AS at,
        land.many || ' ' || coalesce(land.at::text, '') AS land,
@@ -221,7 +221,7 @@ SELECT edition.id AS edition, coalesce(change.number, 0) AS change, clock_timest
 FROM (SELECT coalesce(max(id), 0) AS id, max(loaded_at) AS at FROM edition) AS edition
 CROSS JOIN (SELECT count(*) AS many, max(composed_at) AS at FROM composed_land) AS land
 LEFT JOIN (SELECT number, at FROM change ORDER BY number DESC LIMIT 1) AS change ON true
-""")
+"""
 
 
 def state_of_all(reader: Reader) -> StateOfAll:
@@ -230,5 +230,5 @@ def state_of_all(reader: Reader) -> StateOfAll:
     What follows in the transaction is bounded: one client's question is not to take the machine
     from all others. A prepared statement is planned once: its shape says all that plans differ by.
     """
-    row = reader.execute(STATE).one()
+    row = reader.exec_driver_sql(STATE).one()
     return StateOfAll(row.edition, row.change, row.land, row.at, row.now)

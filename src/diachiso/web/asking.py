@@ -24,7 +24,7 @@ from diachiso.address.errors import MalformedBbox
 from diachiso.address.today import today
 from diachiso.geocode.gazetteer import Gazetteer
 from diachiso.store.cards import WardCards
-from diachiso.store.engine import IN_MEMORY_ONLY, NotInMemory, Reader, reading
+from diachiso.store.engine import IN_MEMORY_ONLY, NotInMemory, Reader, glancing, reading
 from diachiso.store.features import Bbox
 from diachiso.store.gazetteer import PostgisGazetteer
 from diachiso.store.lookups import Tally
@@ -48,6 +48,10 @@ class Books:
     def reading(self) -> Any:  # noqa: ANN401 (a context manager of Reader)
         """One read-only transaction."""
         return reading(self.engine)
+
+    def glancing(self) -> Any:  # noqa: ANN401 (a context manager of Reader)
+        """A connection for a short question or two, each of its own moment."""
+        return glancing(self.engine)
 
     def counted(self, kind: str, body: wire.Json) -> wire.Json:
         """Count a lookup for the ward that is answered first, and hand the answer on."""

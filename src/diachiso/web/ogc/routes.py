@@ -28,7 +28,7 @@ def _collection(wanted: str) -> Collection:
 
 
 def _state(books: Books) -> StateOfAll:
-    with books.reading() as reader:
+    with books.glancing() as reader:
         return state_of_all(reader)
 
 
@@ -119,7 +119,7 @@ def item(request: Request, books: CurrentBooks, collection_id: str, feature_id: 
     """One feature."""
     one = _collection(collection_id)
     _must_be_said_once(request)
-    with books.reading() as reader:
+    with books.glancing() as reader:  # what is recorded is asked of the moment of the state
         state = state_of_all(reader)
         asked = item_asked(request.query_params, one, feature_id, state.now)
         stamp = Stamp.of(request, state)
