@@ -52,7 +52,6 @@ WHERE upper_inf(v.recorded) AND v.valid @> current_date AND v.state <> 'retired'
 ORDER BY c.code;
 ALTER TABLE rival.addresses ADD PRIMARY KEY (code);
 CREATE INDEX rival_geom ON rival.addresses USING gist (geom);
-ANALYZE rival.addresses
 """
 CODES = text("SELECT code FROM rival.addresses ORDER BY hashtext(code) LIMIT :many")
 SPOTS = text("""
@@ -132,6 +131,8 @@ def main() -> None:
         engine = make_engine(url)
         with engine.begin() as connection:
             connection.exec_driver_sql(FLAT)
+        with engine.execution_options(isolation_level="AUTOCOMMIT").connect() as connection:
+            connection.exec_driver_sql("VACUUM ANALYZE")  # that none begins by itself meanwhile
         every, server = list(kinds(engine)), postmaster(engine)
         services = [
             ("diachiso", OURS, "json", ours(url)),
