@@ -15,7 +15,6 @@ from typing import Annotated, Any, TypeVar
 
 from fastapi import Depends, Query, Request, Response
 from fastapi.concurrency import run_in_threadpool
-from fastapi.exceptions import RequestValidationError
 from fastapi.responses import StreamingResponse
 from sqlalchemy import Engine
 
@@ -30,6 +29,7 @@ from diachiso.store.gazetteer import PostgisGazetteer
 from diachiso.store.lookups import Tally
 from diachiso.store.vocabularies import VocabularyKeeper
 from diachiso.web import wire
+from diachiso.web.reading import unknown_parameters
 
 ASK_AGAIN = "public, no-cache"
 Told = TypeVar("Told")
@@ -77,6 +77,11 @@ class Books:
 
 
 async def _books(request: Request) -> Books:
+    return books_of(request)
+
+
+def books_of(request: Request) -> Books:
+    """What this service reads from."""
     books: Books = request.app.state.books
     return books
 
@@ -93,18 +98,7 @@ async def only_known(request: Request) -> None:
     route = request.scope["route"]
     known = {param.alias for param in _query_params(route.dependant)}
     if unknown := [name for name in request.query_params if name not in known]:
-        raise RequestValidationError(
-            [
-                {
-                    "type": "unknown_parameter",
-                    "loc": ("query", name),
-                    "msg": f"không có tham số này / unknown parameter; there are "
-                    f"{', '.join(sorted(known)) or 'none'}",
-                    "input": None,
-                }
-                for name in unknown
-            ]
-        )
+        raise unknown_parameters(unknown, known)
 
 
 def _query_params(dependant: Any) -> Iterator[Any]:  # noqa: ANN401 (FastAPI's Dependant)
@@ -113,12 +107,23 @@ def _query_params(dependant: Any) -> Iterator[Any]:  # noqa: ANN401 (FastAPI's D
         yield from _query_params(below)
 
 
+ABOUT_THE_DAY = "Ngày / day (YYYY-MM-DD); today if unset"
+LONGEST_DAY = 32
+
+
 async def _day(
-    as_of: Annotated[
-        str | None, Query(description="Ngày / day (YYYY-MM-DD); today if unset", max_length=32)
-    ] = None,
+    as_of: Annotated[str | None, Query(description=ABOUT_THE_DAY, max_length=LONGEST_DAY)] = None,
 ) -> date:
-    return parse_day(as_of) if as_of is not None else today()
+    return day_of(as_of)
+
+
+def day_of(told: str | None) -> date:
+    """The day asked for: today, if none is.
+
+    Raises:
+        MalformedDay: it is no day.
+    """
+    return parse_day(told) if told is not None else today()
 
 
 AsOf = Annotated[date, Depends(_day)]
