@@ -8,14 +8,13 @@ again.
 """
 
 import hashlib
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Annotated, Any, TypeVar
 
 from fastapi import Depends, Query, Request, Response
 from fastapi.concurrency import run_in_threadpool
-from fastapi.responses import StreamingResponse
 from sqlalchemy import Engine
 
 from diachiso.address.division import parse_day
@@ -30,6 +29,7 @@ from diachiso.store.lookups import Tally
 from diachiso.store.vocabularies import VocabularyKeeper
 from diachiso.web import wire
 from diachiso.web.reading import unknown_parameters
+from diachiso.web.streamed import Streamed
 
 ASK_AGAIN = "public, no-cache"
 Told = TypeVar("Told")
@@ -185,12 +185,10 @@ def answered(request: Request, body: object, media_type: str = wire.GEOJSON) -> 
 
 
 def streaming(
-    request: Request, tag: str, chunks: Callable[[], Iterable[bytes]], media_type: str
+    request: Request, tag: str, chunks: Callable[[], Iterator[bytes]], media_type: str
 ) -> Response:
     """A long answer under a tag known beforehand, or 304."""
-    return unchanged(request, tag) or StreamingResponse(
-        chunks(), media_type=media_type, headers=_headers(tag)
-    )
+    return unchanged(request, tag) or Streamed(chunks(), media_type, _headers(tag))
 
 
 def kept(request: Request, tag: str, content: Callable[[], bytes], media_type: str) -> Response:

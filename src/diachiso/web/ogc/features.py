@@ -1,12 +1,10 @@
 """Features as they travel: a page streamed as PostGIS makes it, one feature, pages for people."""
 
 from collections.abc import Iterator
-from itertools import chain
 from typing import Any
 
 import orjson
 from fastapi import Request, Response
-from fastapi.responses import StreamingResponse
 
 from diachiso.address.errors import NotPublished
 from diachiso.store.engine import Reader
@@ -16,6 +14,7 @@ from diachiso.web import wire
 from diachiso.web.asking import Books
 from diachiso.web.ogc.asked import token
 from diachiso.web.ogc.told import GEOJSON, HTML, JSON, Place, Stamp, form_of, page
+from diachiso.web.streamed import Streamed, to_its_end
 
 CHUNK = 1 << 18
 """Bytes that are sent at once; what is shorter in all goes out whole, with its length."""
@@ -42,13 +41,14 @@ class Page:
         self.has_next = False
 
     def __iter__(self) -> Iterator[Told]:
-        for one in self._found:
-            if self.many == self._asked.most:
-                self.has_next = True  # there is one more than is told, and none after it
-            else:
-                self.many += 1
-                self.last = one
-                yield one
+        with to_its_end(self._found) as found:
+            for one in found:
+                if self.many == self._asked.most:
+                    self.has_next = True  # there is one more than is told, and none after it
+                else:
+                    self.many += 1
+                    self.last = one
+                    yield one
 
     def links(self, request: Request, path: str, title: str) -> list[dict[str, str]]:
         """This page, the same in the other form, and the next one."""
@@ -73,7 +73,7 @@ def items(
     headers = {**stamp.headers, "content-crs": f"<{asked.system.uri}>"}
     if (second := next(chunks, None)) is None:
         return Response(first, media_type=GEOJSON, headers=headers)
-    return StreamingResponse(chain((first, second), chunks), media_type=GEOJSON, headers=headers)
+    return Streamed(chunks, GEOJSON, headers, begun=(first, second))
 
 
 def _chunks(
@@ -82,13 +82,14 @@ def _chunks(
     kept, size = [b'{"type":"FeatureCollection","features":['], 0
     with books.reading() as reader:
         found = Page(reader, collection, asked)
-        for one in found:
-            part = orjson.dumps(told(one))
-            kept.append(part if found.many == 1 else b"," + part)
-            size += len(part)
-            if size >= CHUNK:
-                yield b"".join(kept)
-                kept, size = [], 0
+        with to_its_end(iter(found)) as features:
+            for one in features:
+                part = orjson.dumps(told(one))
+                kept.append(part if found.many == 1 else b"," + part)
+                size += len(part)
+                if size >= CHUNK:
+                    yield b"".join(kept)
+                    kept, size = [], 0
     links = found.links(request, f"/collections/{collection.id}/items", collection.vi)
     rest = {"links": links, "numberReturned": found.many, "timeStamp": asked.moment}
     if not found.has_next and asked.after is None:
