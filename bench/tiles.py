@@ -11,26 +11,27 @@ draws at most 10,000 of the addresses of a tile, ours counts them all.
 """
 
 import argparse
-import asyncio
-import os
-import subprocess
-import sys
-import time
-from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
 from multiprocessing import get_context
 from multiprocessing.pool import Pool
-from pathlib import Path
 from random import Random
-from urllib.parse import quote
-from urllib.request import urlopen
 
 import mapbox_vector_tile
+from beside import (
+    CONNECTIONS,
+    Asked,
+    ask,
+    ours,
+    postmaster,
+    share_of,
+    spent,
+    spent_since,
+    tipg,
+)
 from million import filled
-from serving import HOST, family, free_port, machine, memory_mb, processor_s
+from serving import machine, memory_mb
 from shapely.geometry import shape
-from sqlalchemy import Engine, make_url, text
+from sqlalchemy import Engine, text
 
 from diachiso.address.position import EAST, NORTH, SOUTH, WEST
 from diachiso.address.quad import Tile, tile_at
@@ -40,56 +41,27 @@ from diachiso.store.engine import Reader, located, make_engine, reading
 from diachiso.store.landmarks import landmarks
 from diachiso.store.tiles import Atlas, Layer, draw
 
-BENCH = Path(__file__).parent
 SEED = 20250701
 SAMPLED, ALL_TO = 60, 7
 ZOOMS = (5, 8, 10, 12, 14, 16)
 """Zooms at which speed is measured."""
 TILES_A_ZOOM = 150
-CONNECTIONS = 8
-SETTLED_S = 10
-"""What a service does by itself after it began is not counted."""
-STARTED_WITHIN_S = 120
+THEIRS = "/collections/rival.tiled/tiles/WebMercatorQuad/{z}/{x}/{y}"
 SOME_SPOTS = text("""
 SELECT ST_X(position) AS lon, ST_Y(position) AS lat FROM address_version
 WHERE upper_inf(recorded) ORDER BY hashint8(id) LIMIT :many
 """)
 RIVALS_TABLE = """
 CREATE SCHEMA IF NOT EXISTS rival;
-CREATE TABLE IF NOT EXISTS rival.addresses AS
+CREATE TABLE IF NOT EXISTS rival.tiled AS
 SELECT version.address_id AS id, issued.code, version.number, street.name AS street, version.kind,
        version.state, version.name, version.position::geometry(Point, 4326) AS geom
 FROM address_version AS version
 JOIN issued_code AS issued ON issued.address_id = version.address_id
 LEFT JOIN street ON street.id = version.street_id
 WHERE upper_inf(version.recorded) AND version.state IN ('recorded', 'certified', 'under_review');
-CREATE INDEX IF NOT EXISTS addresses_geom ON rival.addresses USING gist (geom);
+CREATE INDEX IF NOT EXISTS tiled_geom ON rival.tiled USING gist (geom);
 """
-
-
-@dataclass(frozen=True, slots=True)
-class Asked:
-    """What came of asking for some tiles: seconds of each, bytes of each, answers that failed."""
-
-    seconds: list[float]
-    sizes: list[int]
-    failed: int
-    in_all_s: float
-
-    def told(self) -> str:
-        """Percentiles, rate, size."""
-        p50, p95, p99 = (_share(self.seconds, share) * 1000 for share in (0.5, 0.95, 0.99))
-        rate = len(self.seconds) / self.in_all_s
-        wrong = f" · FAILED: {self.failed}" if self.failed else ""
-        return (
-            f"{rate:8,.0f} tiles/s · p50 {p50:7.1f} p95 {p95:7.1f} p99 {p99:7.1f} ms · "
-            f"{_share(self.sizes, 0.5) / 1000:6.1f} kB{wrong}"
-        )
-
-
-def _share(values: Iterable[float], share: float) -> float:
-    ranked = sorted(values)
-    return ranked[min(int(len(ranked) * share), len(ranked) - 1)]
 
 
 # -- sizes -----------------------------------------------------------------------------------------
@@ -142,7 +114,7 @@ def _row(reader: Reader, layer: Layer, z: int, tiles: Sequence[Tile], atlas: Atl
     ]
     wrong = sum(not shape(geometry).is_valid for geometry in features)
     kb = [len(content) / 1000 for content in drawn]
-    told = f"{_share(kb, 0.5):8.1f} {_share(kb, 0.95):8.1f} {max(kb):8.1f}"
+    told = f"{share_of(kb, 0.5):8.1f} {share_of(kb, 0.95):8.1f} {max(kb):8.1f}"
     print(f"{layer:17} {z:4} {len(drawn):5} {told} {len(features):9,} {wrong:10}", flush=True)
 
 
@@ -157,18 +129,13 @@ def speed(seconds: float) -> None:
             connection.exec_driver_sql(RIVALS_TABLE)
         with engine.execution_options(isolation_level="AUTOCOMMIT").connect() as connection:
             connection.exec_driver_sql("VACUUM ANALYZE")
-        tiles, server = _asked_for(engine), _postmaster(engine)
+        tiles, server = _asked_for(engine), postmaster(engine)
         with get_context("spawn").Pool(1) as client:
             for name, service, path in (
-                ("diachiso", _ours(url), "/tiles/addresses/{z}/{x}/{y}.mvt"),
-                (
-                    "tipg",
-                    _tipg(engine),
-                    "/collections/rival.addresses/tiles/WebMercatorQuad/{z}/{x}/{y}",
-                ),
+                ("diachiso", ours(url), "/tiles/addresses/{z}/{x}/{y}.mvt"),
+                ("tipg", tipg(engine), THEIRS),
             ):
                 with service as (port, pid):
-                    time.sleep(SETTLED_S)
                     for z in ZOOMS:
                         paths = [path.format(z=one.z, x=one.x, y=one.y) for one in tiles[z]]
                         _measure(name, z, client, (port, paths), (pid, server), seconds)
@@ -186,21 +153,10 @@ def _measure(
 ) -> None:
     port, paths = asked
     for what, least in (("cold", 0.0), ("again", seconds)):
-        before = [processor_s(family(pid)) for pid in pids]
+        before = spent(pids)
         got: Asked = client.apply(ask, (port, paths, CONNECTIONS, least))
-        own, postgis = (
-            (processor_s(family(pid)) - was) / len(got.seconds) * 1000
-            for pid, was in zip(pids, before, strict=True)
-        )
-        spent = f"processor: {own:.2f} ms of its own, {postgis:.2f} ms of PostGIS"
-        print(f"{name:9} z{z:<3} {what:6} {got.told()} · {spent}", flush=True)
-
-
-def _postmaster(engine: Engine) -> int:
-    """The process that all of PostGIS's are children of."""
-    with engine.connect() as connection:
-        mine = connection.scalar(text("SELECT pg_backend_pid()"))
-        return int(Path(f"/proc/{mine}/stat").read_text("ascii").rpartition(")")[2].split()[1])
+        own = spent_since(before, pids, len(got.seconds))
+        print(f"{name:9} z{z:<3} {what:6} {got.told('tiles')} · {own}", flush=True)
 
 
 def _asked_for(engine: Engine) -> dict[int, list[Tile]]:
@@ -212,124 +168,6 @@ def _asked_for(engine: Engine) -> dict[int, list[Tile]]:
         tiles = sorted({tile_at(*spot, z) for spot in spots}, key=lambda tile: (tile.x, tile.y))
         chosen[z] = rng.sample(tiles, min(TILES_A_ZOOM, len(tiles)))
     return chosen
-
-
-def ask(port: int, paths: Sequence[str], connections: int, least_s: float) -> Asked:
-    """Ask for every path once, and on and on for so many seconds; in a process of its own."""
-    return asyncio.run(_ask(port, paths, connections, least_s))
-
-
-async def _ask(port: int, paths: Sequence[str], connections: int, least_s: float) -> Asked:
-    took: list[float] = []
-    sizes: list[int] = []
-    started = time.perf_counter()
-
-    def wanted() -> Iterator[str]:
-        while True:
-            yield from paths
-            if time.perf_counter() - started >= least_s:
-                return
-
-    source = wanted()
-    failed = await asyncio.gather(
-        *(_connection(port, source, took, sizes) for _ in range(connections))
-    )
-    return Asked(took, sizes, sum(failed), time.perf_counter() - started)
-
-
-async def _connection(port: int, source: Iterator[str], took: list[float], sizes: list[int]) -> int:
-    reader, writer = await asyncio.open_connection(HOST, port)
-    failed = 0
-    for path in source:
-        sent = time.perf_counter()
-        request = f"GET {path} HTTP/1.1\r\nHost: {HOST}\r\nAccept-Encoding: gzip\r\n\r\n"
-        writer.write(request.encode("ascii"))
-        status, size = await _answer(reader)
-        took.append(time.perf_counter() - sent)
-        sizes.append(size)
-        failed += status not in {b"200", b"204"}
-    writer.close()
-    return failed
-
-
-async def _answer(reader: asyncio.StreamReader) -> tuple[bytes, int]:
-    """Read an answer to its end, chunked or not: status and bytes of its body."""
-    head = await reader.readuntil(b"\r\n\r\n")
-    lines = [line.lower() for line in head.split(b"\r\n")]
-    status = head.split(b" ", 2)[1]
-    for line in lines:
-        if line.startswith(b"content-length:"):
-            size = int(line.partition(b":")[2])
-            await reader.readexactly(size)
-            return status, size
-    if b"transfer-encoding: chunked" not in lines:
-        return status, 0
-    size = 0
-    while length := int(await reader.readline(), 16):
-        await reader.readexactly(length + 2)
-        size += length
-    await reader.readline()
-    return status, size
-
-
-# -- services --------------------------------------------------------------------------------------
-
-
-@contextmanager
-def _ours(url: str) -> Iterator[tuple[int, int]]:
-    port = free_port()
-    told = {"DIACHISO_DATABASE_URL": url, "DIACHISO_HOST": HOST, "DIACHISO_PORT": str(port)}
-    with _running([sys.executable, "-m", "diachiso", "serve"], told, port, "/healthz") as pid:
-        yield port, pid
-
-
-@contextmanager
-def _tipg(engine: Engine) -> Iterator[tuple[int, int]]:
-    programs = _installed(Settings().home.resolve() / "tipg", BENCH / "tipg.txt")
-    url, port = make_url(engine.url), free_port()
-    host = quote(str(url.query.get("host") or url.host), safe="")
-    told = {
-        "DATABASE_URL": f"postgresql://{url.username}@{host}:{url.port or 5432}/{url.database}",
-        "TIPG_DB_SCHEMAS": '["rival"]',
-        "TIPG_CATALOG_TTL": "3600",
-        "DB_MIN_CONN_SIZE": str(CONNECTIONS),
-    }
-    program = [programs / "uvicorn", "tipg.main:app", "--host", HOST, "--port", str(port),
-               "--no-access-log", "--log-level", "error"]  # fmt: skip
-    with _running(program, told, port, "/healthz") as pid:
-        yield port, pid
-
-
-def _installed(venv: Path, requirements: Path) -> Path:
-    """A virtual environment with what the file pins; its folder of programs."""
-    uv = Path(sys.executable).parent / "uv"
-    if not (venv / "bin" / "uvicorn").exists():
-        subprocess.run([uv, "venv", "--quiet", "--python", sys.executable, venv], check=True)
-        into = ("--require-hashes", "--python", venv / "bin" / "python", "-r", requirements)
-        subprocess.run([uv, "pip", "install", "--quiet", *into], check=True)
-    return venv / "bin"
-
-
-@contextmanager
-def _running(
-    program: Sequence[str | Path], environment: dict[str, str], port: int, health: str
-) -> Iterator[int]:
-    process = subprocess.Popen(
-        program, env={**os.environ, **environment}, stdout=subprocess.DEVNULL
-    )
-    try:
-        for _ in range(STARTED_WITHIN_S * 10):
-            try:
-                urlopen(f"http://{HOST}:{port}{health}", timeout=5).close()
-                break
-            except OSError:
-                if process.poll() is not None:
-                    raise SystemExit(f"{program[0]} does not start") from None
-                time.sleep(0.1)
-        yield process.pid
-    finally:
-        process.terminate()
-        process.wait(timeout=30)
 
 
 def main() -> None:
