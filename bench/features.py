@@ -143,9 +143,7 @@ def main() -> None:
         for name, path, form, service in services[: 1 if asked.without else 2]:
             with service as (port, pid):
                 told = (name, path, form)
-                rates.append(
-                    measured(client, told, every, (pid, server), port, asked.seconds)
-                )
+                rates.append(measured(client, told, every, (pid, server), port, asked.seconds))
                 print(f"{name}: {memory_mb(pid, 'VmRSS'):.0f} MB", flush=True)
         engine.dispose()
     if len(rates) > 1:
