@@ -14,7 +14,7 @@ import shapely
 from psycopg.errors import QueryCanceled
 from sqlalchemy import ColumnElement, Select, Text, and_, cast, false, func, or_, select, text
 from sqlalchemy.dialects.postgresql import Range
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DataError, OperationalError
 
 from diachiso.address.errors import QueryError
 from diachiso.address.reference import CRS84, LONG_LAT, SYSTEMS, ReferenceSystem
@@ -34,6 +34,10 @@ SELECT set_config('statement_timeout', '30s', true), set_config('jit', 'off', tr
 TOO_LONG = (
     "Câu hỏi này mất quá 30 giây; hãy thu hẹp bbox, filter hoặc bỏ sortby. / This takes more than "
     "30 s: narrow bbox or filter, or leave out sortby."
+)
+NO_NUMBER = (
+    "Phép tính trong filter không ra số (quá lớn, hoặc căn của số âm). / What the filter reckons "
+    "is no number: too large, or a root of a negative one."
 )
 
 Values = tuple[Any, ...]
@@ -99,6 +103,8 @@ def page(reader: Reader, collection: Collection, asked: Asked) -> Iterator[Told]
         with reader.execute(query, _times(asked), execution_options=options) as rows:
             for row in rows:
                 yield Told(row.id, row.geometry, row.properties, tuple(row[3:]))
+    except DataError:
+        raise QueryError(NO_NUMBER) from None
     except OperationalError as fault:
         if isinstance(fault.orig, QueryCanceled):
             raise QueryError(TOO_LONG) from None
@@ -143,7 +149,8 @@ def _where(collection: Collection, rows: Rows, asked: Asked) -> Iterator[ColumnE
     if asked.id is not None:
         yield rows.key == asked.id
     if asked.box is not None:
-        yield rows.touching(shape_parameter(asked.box))
+        held = rows.touching(shape_parameter(asked.box))
+        yield held if rows.drawn else or_(held, rows.shape.is_(None))
     for name, value in asked.equal:
         yield rows.columns[name] == value
     if asked.filter is not None:

@@ -47,7 +47,9 @@ class Attribute:
 class Rows:
     """Where a collection's features come from, at an instant or over an interval.
 
-    `shape` is their geometry (WGS 84), `touching` says which meet a geometry, by an index.
+    `shape` is their geometry (WGS 84), `touching` says which meet a geometry, by an index. A box
+    holds also what has no geometry (17-069r4, /req/core/fc-bbox-response): `drawn` says that all
+    have one.
     """
 
     source: FromClause
@@ -56,6 +58,7 @@ class Rows:
     shape: ColumnElement[Any]
     columns: Mapping[str, ColumnElement[Any]]
     touching: Callable[[ColumnElement[Any]], ColumnElement[bool]]
+    drawn: bool = True
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,17 @@ from diachiso.store.published import Collection
 from diachiso.web import wire
 from diachiso.web.asking import Books
 from diachiso.web.ogc.asked import token
-from diachiso.web.ogc.told import GEOJSON, HTML, JSON, Place, Stamp, form_of, page
+from diachiso.web.ogc.told import (
+    GEOJSON,
+    HTML,
+    JSON,
+    QUERYABLES,
+    SCHEMA_JSON,
+    Place,
+    Stamp,
+    form_of,
+    page,
+)
 from diachiso.web.streamed import Streamed, to_its_end
 
 CHUNK = 1 << 18
@@ -70,7 +80,7 @@ def items(
     """A page as GeoJSON: whole where it is short, else in chunks as it is read."""
     chunks = _chunks(request, books, collection, asked)
     first = next(chunks)
-    headers = {**stamp.headers, "content-crs": f"<{asked.system.uri}>"}
+    headers = {**stamp.headers, **_headers(request, collection, asked)}
     if (second := next(chunks, None)) is None:
         return Response(first, media_type=GEOJSON, headers=headers)
     return Streamed(chunks, GEOJSON, headers, begun=(first, second))
@@ -120,8 +130,17 @@ def items_page(
         links=links,
         base=Place.of(request).base,
     )
-    answer.headers["content-crs"] = f"<{asked.system.uri}>"
+    answer.headers.update(_headers(request, collection, asked))
     return answer
+
+
+def _headers(request: Request, collection: Collection, asked: Asked) -> dict[str, str]:
+    """The system of the geometries, and by what may be filtered (19-079r2, get-queryables-uris)."""
+    queryables = Place.of(request).url(f"/collections/{collection.id}/queryables")
+    return {
+        "content-crs": f"<{asked.system.uri}>",
+        "link": f'<{queryables}>; rel="{QUERYABLES}"; type="{SCHEMA_JSON}"',
+    }
 
 
 def _row(one: Told) -> dict[str, Any]:
