@@ -57,6 +57,7 @@ from diachiso.web import (
 from diachiso.web.asking import Books
 from diachiso.web.deprecation import Deprecations
 from diachiso.web.desk import desk
+from diachiso.web.desk.kept import KeptCounts
 from diachiso.web.methods import HeadAsGet
 from diachiso.web.ogc import routes as ogc
 from diachiso.web.press import Press
@@ -119,6 +120,7 @@ def create_app(settings: Settings, engine: Engine) -> FastAPI:
     app.state.quotas = Quotas()
     app.state.press = Press.of(settings)
     app.state.tiles = TileCache(engine, atlas, settings.tile_memory_mb * MB)
+    app.state.desk_counts = KeptCounts()
     app.state.provider = provider_of(settings)
     app.add_middleware(GZipMiddleware, minimum_size=WORTH_PACKING, compresslevel=PACKED_TO)
     app.add_middleware(Deprecations)
