@@ -198,6 +198,18 @@ def test_a_page_can_be_read_in_the_dark(look, name):
     assert [one["id"] for one in found if one["impact"] in SERIOUS] == []
 
 
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_the_page_of_the_password_can_be_read_by_everybody(look, scheme):
+    axe = pytest.importorskip("axe_playwright_python.sync_playwright")
+    page = look("acts", "vi", "phone", color_scheme=scheme)
+    page.goto("/password")
+    keep(page, f"password-{scheme}")
+    assert page.locator("h1").count() == 1
+    assert not page.evaluate(WIDER_THAN_THE_SCREEN)
+    found = axe.Axe().run(page).response["violations"]
+    assert [one["id"] for one in found if one["impact"] in SERIOUS] == []
+
+
 def test_nothing_of_the_desk_is_kept_by_caches(look):
     page = look("list", "vi", "desk")
     answer = page.request.get("/desk/wards/00070/addresses")
