@@ -149,13 +149,25 @@ def install_peers() -> Path:
     return python
 
 
-def worker(python: Path, script: str, job: dict[str, Any], timeout_s: int) -> dict[str, Any]:
-    """Run a job in a process of its own; {"failed": why} if it does not end well."""
+def worker(
+    python: Path, script: str, job: dict[str, Any], timeout_s: int, *, source: bool = False
+) -> dict[str, Any]:
+    """Run a job in a process of its own; {"failed": why} if it does not end well.
+
+    With `source` the geocoder is not the compiled one, if there is one.
+    """
+    environment = {**os.environ, **({"DIACHISO_COMPILED": "0"} if source else {})}
     command = [str(python), str(WORKERS / script)]
     asked = json.dumps(job | {"began": time.time()})
     try:
         done = subprocess.run(
-            command, input=asked, capture_output=True, text=True, timeout=timeout_s, check=False
+            command,
+            input=asked,
+            capture_output=True,
+            text=True,
+            timeout=timeout_s,
+            check=False,
+            env=environment,
         )
     except subprocess.TimeoutExpired:
         return {"failed": f"no end within {timeout_s} s"}
@@ -229,18 +241,22 @@ def time_in_process(
 ) -> None:
     """Addresses a second of one process, a fresh one for every run, warmed by one address."""
     own = program.name == "diachiso"
-    tasks = {"convert": "geocode", "parse": "parse"} if own else {"convert": "convert"}
+    ours = {"convert": "geocode", "parse": "parse", "source": "geocode"}
+    tasks = ours if own else {"convert": "convert"}
     for label, task in tasks.items():
         for _ in range(args.runs):
             quietly(loads, args.patience)
             job = {"peer": program.name, "task": task, "texts": texts}
             script = "ours.py" if own else "peer.py"
-            result = worker(python, script, job, args.timeout)
+            result = worker(python, script, job, args.timeout, source=label == "source")
             if reason := result.get("failed"):
                 program.failed[f"speed: {label}", False] = reason
                 break
+            if own and label != "source" and not result["compiled"]:
+                program.failed[f"speed: {label}", False] = "not compiled: the source was timed"
             program.speed.setdefault(label, []).append(result["rate"])
             program.speed.setdefault(f"{label}, cpu", []).append(result["cpu_rate"])
+            program.speed.setdefault(f"{label}, first", []).append(result["first"])
             if label == "convert":
                 program.start_s.append(result["start_s"])
                 held = program.memory.get("process", 0)
@@ -273,7 +289,7 @@ def evidence_of(scoring: Scoring, name: str, *, folded: bool, timeout_s: int) ->
         RuntimeError: the worker did not end well; the message says how.
     """
     job = {"task": "evidence", "texts": scoring.texts(name, folded=folded)}
-    result = worker(Path(sys.executable), "ours.py", job, timeout_s)
+    result = worker(Path(sys.executable), "ours.py", job, timeout_s, source=True)
     if reason := result.get("failed"):
         raise RuntimeError(reason)
     return [

@@ -1,8 +1,11 @@
-"""Pictures of every public page: both languages, phone and desktop, light and dark.
+"""Pictures of every page: both languages, phone and desktop, light and dark.
 
     python bench/screens.py http://127.0.0.1:8000 OUT [--only map,developers]
+    python bench/screens.py http://127.0.0.1:8000 OUT --desk LOGIN --ward 00070 --only desk
 
-It also prints what the first view of the map page transfers, with and without the map library.
+With a login (its password in DIACHISO_SCREENS_PASSWORD) the pages of the desk are taken too, as
+this officer sees them; what may not be seen is a page that says so. Without one, it also prints
+what the first view of the map page transfers, with and without the map library.
 """
 
 import argparse
@@ -11,6 +14,7 @@ import shutil
 from collections.abc import Iterator
 from itertools import product
 from pathlib import Path
+from typing import Any
 
 from playwright.sync_api import Browser, Page, Request, sync_playwright
 
@@ -32,6 +36,25 @@ MAP = {
     "map-share": (f"/#q={FOUND}", "share"),
     "map-report": (f"/#q={FOUND}", "report"),
 }
+DESK = {
+    "desk-home": "/desk",
+    "desk-acts": "/desk/acts",
+    "desk-outbox": "/desk/outbox",
+    "desk-postal": "/desk/postal",
+    "desk-delegations": "/desk/delegations",
+    "desk-department": "/desk/department",
+    "desk-map": "/desk/wards/{ward}",
+    "desk-list": "/desk/wards/{ward}/addresses",
+    "desk-drafts": "/desk/wards/{ward}/addresses?state=proposed",
+    "desk-certify": "/desk/wards/{ward}/addresses?only=certify",
+    "desk-doubts": "/desk/wards/{ward}/addresses?only=doubts",
+    "desk-duplicates": "/desk/wards/{ward}/duplicates",
+    "desk-reports": "/desk/wards/{ward}/reports",
+    "desk-streets": "/desk/wards/{ward}/streets",
+    "desk-numbering": "/desk/wards/{ward}/numbering",
+    "desk-upload": "/desk/wards/{ward}/upload",
+}
+PASSWORD = "DIACHISO_SCREENS_PASSWORD"  # noqa: S105 (the name of a variable)
 TEXT = {
     "developers": ("/developers", None),
     "problems": ("/problems", None),
@@ -53,9 +76,10 @@ def act(page: Page, what: str | None) -> None:
         page.locator(f"dialog#{what} h2").wait_for()
 
 
-def shots(only: set[str]) -> Iterator[tuple[str, str, str | None, str, str, str]]:
+def shots(only: set[str], ward: str | None) -> Iterator[tuple[str, str, str | None, str, str, str]]:
     """Every picture: its name, path, act, language, size and scheme."""
-    pages = {**MAP, **TEXT}
+    desk = {name: (path.format(ward=ward), None) for name, path in DESK.items()} if ward else {}
+    pages = {**MAP, **TEXT, **desk}
     for name, (path, what) in pages.items():
         if only and not any(name.startswith(one) for one in only):
             continue
@@ -69,6 +93,19 @@ def opened(browser: Browser, url: str, language: str, size: str, scheme: str) ->
     context = browser.new_context(base_url=url, viewport=SIZES[size], color_scheme=scheme)
     context.add_init_script(f"localStorage.setItem('diachiso.language', '{language}')")
     return context.new_page()
+
+
+def signed_in(browser: Browser, url: str, login: str) -> list[Any]:
+    """The cookies of somebody who is signed in."""
+    page = opened(browser, url, "vi", "desktop", "light")
+    page.goto("/sign-in?next=/desk")
+    page.fill("#login", login)
+    page.fill("#password", os.environ[PASSWORD])
+    page.click("[type=submit]")
+    page.wait_for_url("**/desk**")
+    cookies = page.context.cookies()
+    page.context.close()
+    return cookies
 
 
 def transferred(browser: Browser, url: str) -> dict[str, int]:
@@ -93,22 +130,32 @@ def main() -> None:
     asked.add_argument("url")
     asked.add_argument("out", type=Path)
     asked.add_argument("--only", default="")
+    asked.add_argument("--desk", metavar="LOGIN")
+    asked.add_argument("--ward", default="00070")
     given = asked.parse_args()
     given.out.mkdir(parents=True, exist_ok=True)
     only = set(filter(None, given.only.split(",")))
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-        for name, path, what, language, size, scheme in shots(only):
+        cookies = signed_in(browser, given.url, given.desk) if given.desk else []
+        for name, path, what, language, size, scheme in shots(
+            only, given.ward if cookies else None
+        ):
             page = opened(browser, given.url, language, size, scheme)
+            spoken = {"name": "diachiso_language", "value": language, "url": given.url}
+            page.context.add_cookies([*cookies, spoken])
             in_english = name == "developers" and language == "en"
             page.goto(path + ("?lang=en" if in_english else ""))
             page.wait_for_load_state("networkidle")
             act(page, what)
             file = given.out / f"{name}-{language}-{size}-{scheme}.png"
-            page.screenshot(path=file, full_page=name in TEXT)
+            page.screenshot(path=file, full_page=name not in MAP)
             wide = page.evaluate("document.documentElement.scrollWidth") > SIZES[size]["width"]
             print(file.name, "WIDER THAN THE SCREEN" if wide else "")
             page.context.close()
+        if cookies:
+            browser.close()
+            return
         sizes = transferred(browser, given.url)
         library = sum(size for url, size in sizes.items() if LIBRARY in url)
         ours = sum(sizes.values()) - library

@@ -11,10 +11,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from peer import WARMING_UP, peak_mb
+from peer import WARMING_UP, paced, peak_mb
 
 from diachiso.address.today import today
 from diachiso.geocode import score
+from diachiso.geocode.inner import compiled
 from diachiso.geocode.query import Query
 from diachiso.geocode.search import geocode, parse
 from diachiso.settings import Settings
@@ -22,8 +23,8 @@ from diachiso.store.engine import located, make_engine, reading, require_schema
 from diachiso.store.gazetteer import PostgisGazetteer
 from diachiso.store.vocabularies import VocabularyKeeper
 
-LIMIT = 5
-"""Answers to a text, as the scorer asks for."""
+LIMIT = 1
+"""Answers to a text, as the peers give; up to six wards to choose from come with it."""
 
 
 @contextmanager
@@ -50,16 +51,16 @@ def timed(job: dict[str, Any]) -> dict[str, Any]:
         ask = tasks[job["task"]]
         ask(WARMING_UP)
         start_s = time.time() - job["began"]
-        began, busy = time.perf_counter(), time.process_time()
-        for text in job["texts"]:
-            ask(text)
-        rate = len(job["texts"]) / (time.perf_counter() - began)
-        cpu_rate = len(job["texts"]) / (time.process_time() - busy)
-    return {"rate": rate, "cpu_rate": cpu_rate, "start_s": start_s, "peak_mb": peak_mb()}
+        told = paced(ask, job["texts"])
+    told["answers"] = []
+    return {**told, "start_s": start_s, "peak_mb": peak_mb(), "compiled": compiled() is not None}
 
 
 def evidence(job: dict[str, Any]) -> dict[str, Any]:
-    """What calibration saw for the first answer to each text: chance, doubts, ward, confidence."""
+    """What calibration saw for the first answer to each text: chance, doubts, ward, confidence.
+
+    It is watched from within: the source has to run.
+    """
     seen: list[tuple[float, list[int]]] = []
     calibrated = score.calibrated
 

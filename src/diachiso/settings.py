@@ -25,6 +25,11 @@ class Settings(BaseSettings):
     data: Path | None = Field(
         None, description="a folder with boundaries, streets and places to load as well"
     )
+    compiled: str | None = Field(
+        None,
+        description="the folder of the geocoder's compiled modules; unset: where `make compiled` "
+        "puts them; 0: none, the source runs",
+    )
     province: str = Field("01", description="statistics code of the pilot's province")
     webhook_hosts: str = Field(
         "", description="hosts or networks that webhooks may reach though they are not public"

@@ -14,8 +14,22 @@ TEXT_PAGES = [
     "reports",
     "reports#dcr_nothing",
     "figures",
+    "figures?unit=01",
     "verify",
     "sign-in",
+    *(
+        f"ogc{path}?f=html"
+        for path in (
+            "",
+            "/conformance",
+            "/api",
+            "/collections",
+            "/collections/wards",
+            "/collections/wards/queryables",
+            "/collections/addresses/items",
+            "/collections/wards/items/00070",
+        )
+    ),
 ]
 
 

@@ -44,7 +44,13 @@ PAGES = {  # name: who looks, path
     "to-certify": ("approver", "{address}"),
     "acts": ("clerk", "/desk/acts"),
     "outbox": ("clerk", "/desk/outbox"),
+    "delegations": ("approver", "/desk/delegations"),
     "postal": ("agent", "/desk/postal"),
+    "postal-home": ("agent", "/desk"),
+    "postal-map": ("agent", "/desk/wards/00070"),
+    "auditor-list": ("auditor", "/desk/wards/00070/addresses"),
+    "approver-home": ("approver", "/desk/wards/00070"),
+    "streets-found": ("clerk", "/desk/wards/00070/streets?named=trang"),
     "department": ("auditor", "/desk/department"),
     "refused": ("clerk", "/desk/wards/00082"),
 }
@@ -183,11 +189,23 @@ def test_a_page_can_be_read_by_everybody(look, name, language, size):
     assert [one["id"] for one in found if one["impact"] in SERIOUS] == []
 
 
-@pytest.mark.parametrize("name", ["map", "list", "certify", "address", "reports", "numbering"])
+@pytest.mark.parametrize("name", PAGES)
 def test_a_page_can_be_read_in_the_dark(look, name):
     axe = pytest.importorskip("axe_playwright_python.sync_playwright")
     page = look(name, "vi", "desk", color_scheme="dark")
     keep(page, f"{name}-dark")
+    found = axe.Axe().run(page).response["violations"]
+    assert [one["id"] for one in found if one["impact"] in SERIOUS] == []
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_the_page_of_the_password_can_be_read_by_everybody(look, scheme):
+    axe = pytest.importorskip("axe_playwright_python.sync_playwright")
+    page = look("acts", "vi", "phone", color_scheme=scheme)
+    page.goto("/password")
+    keep(page, f"password-{scheme}")
+    assert page.locator("h1").count() == 1
+    assert not page.evaluate(WIDER_THAN_THE_SCREEN)
     found = axe.Axe().run(page).response["violations"]
     assert [one["id"] for one in found if one["impact"] in SERIOUS] == []
 

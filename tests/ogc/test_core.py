@@ -18,6 +18,15 @@ PAGES = [
     "/collections/wards/queryables", "/collections/wards/items", "/collections/wards/items/00070",
 ]  # fmt: skip
 
+PLACES = {
+    "featureId": "00070",
+    "collectionId": "wards",
+    "tileMatrixSetId": "WebMercatorQuad",
+    "tileMatrix": 14,
+    "tileRow": 7225,
+    "tileCol": 13009,
+}
+
 
 def links(told, relation):
     return [one for one in told["links"] if one["rel"] == relation]
@@ -46,8 +55,8 @@ def test_the_definition_is_openapi_3_0(client):
 def test_every_path_of_the_definition_answers(ask, client):
     told = ask("/api")
     for path in told["paths"]:
-        answer = client.get(f"/ogc{path.replace('{featureId}', '00070')}")
-        expected = (200, 404) if "featureId" in path else (200,)
+        answer = client.get(f"/ogc{path.format(**PLACES)}")
+        expected = (200, 404) if "featureId" in path else (200, 204)
         assert answer.status_code in expected, path
 
 
@@ -179,17 +188,40 @@ def test_the_default_limit_is_the_one_of_the_definition(items, ask):
     assert items("wards", properties="code", **NOW)["numberReturned"] == usual
 
 
-def test_a_box_holds_what_meets_it(ids):
-    assert ids("wards", bbox="105.845,21.025,105.855,21.03", **NOW) == ["00070", "00082"]
-    assert ids("wards", bbox="105.845,21.025,0,105.855,21.03,9", **NOW) == ["00070", "00082"]
-    assert ids("wards", bbox="1,1,2,2", **NOW) == []
+TOWN = {"00070", "00082", "00097"}
+
+
+@pytest.fixture
+def drawn(ids):
+    """The wards of the town in a box: all others have no land here."""
+
+    def found(**query):
+        told = ids("wards", limit=10000, properties="code", **NOW, **query)
+        return [one for one in told if one in TOWN]
+
+    return found
+
+
+def test_a_box_holds_what_meets_it(ids, drawn):
+    assert drawn(bbox="105.845,21.025,105.855,21.03") == ["00070", "00082"]
+    assert drawn(bbox="105.845,21.025,0,105.855,21.03,9") == ["00070", "00082"]
+    assert drawn(bbox="1,1,2,2") == []
     assert len(ids("addresses", bbox="105.843,21.03,105.846,21.031", **NOW)) == 2
     assert len(ids("streets", bbox="105.8405,21.029,105.845,21.031", **NOW)) == 1
 
 
-def test_a_box_over_the_date_line_is_taken(ids):
-    assert ids("wards", bbox="105.86,21,-170,22", **NOW)[-1] == "00097"
-    assert "00082" not in ids("wards", bbox="105.86,21,-170,22", limit=200, **NOW)
+def test_a_box_holds_what_has_no_geometry_too(ids):
+    """17-069r4, /req/core/fc-bbox-response."""
+    without = ids("wards", filter="geometry IS NULL", limit=10000, properties="code", **NOW)
+    assert len(without) == 3321 - len(TOWN)
+    found = ids("wards", bbox="1,1,2,2", limit=10000, properties="code", **NOW)
+    assert found == without
+
+
+def test_a_box_over_the_date_line_is_taken(drawn):
+    assert drawn(bbox="105.86,21,-170,22") == ["00070", "00097"]
+    across = "S_INTERSECTS(geometry, BBOX(105.86,21,-170,22))"
+    assert drawn(filter=across) == ["00070", "00097"]
 
 
 @pytest.mark.parametrize("bbox", ["1,2,3", "a,b,c,d", "1,5,2,4", "nan,1,2,3", "1,2,3,4,5", ""])

@@ -1,5 +1,6 @@
 """The desk over HTTP: errands done once, many certified, numbers proposed, pages as they should."""
 
+import re
 from datetime import UTC, date, datetime
 
 import pytest
@@ -15,6 +16,7 @@ from diachiso.store.officers import enter_officer, give_mandate
 from diachiso.terminal import service
 from diachiso.web.access import COOKIE
 from diachiso.web.app import create_app
+from diachiso.web.desk.kept import KeptCounts
 
 WARD = UnitKey(Level.WARD, "00070", former=False)
 HOUSE = {
@@ -201,3 +203,30 @@ def test_tiles_of_a_ward_are_for_its_officers(seat, clerk):
     assert clerk.get(tile).status_code in (200, 204)
     far = seat(Role.WARD_OFFICER, UnitKey(Level.WARD, "00082", former=False))
     assert far.get(tile).status_code == 403
+
+
+def test_counts_are_taken_once_by_whoever_walks_through_a_list():
+    moment, taken = [0.0], []
+    kept = KeptCounts(clock=lambda: moment[0])
+
+    def counted(whose, *, anew=False):
+        kept.of(whose, lambda: taken.append(whose) or len(taken), anew=anew)
+        return len(taken)
+
+    assert counted(("00070", 1), anew=True) == 1
+    assert counted(("00070", 1)) == 1, "the second page"
+    assert counted(("00070", 2)) == 2, "another officer"
+    assert counted(("00070", 1), anew=True) == 3, "the first page of another list"
+    moment[0] = 61.0
+    assert counted(("00070", 1)) == 4, "too long ago"
+
+
+def test_the_first_page_of_a_list_counts_what_was_just_written(clerk):
+    def live():
+        page = clerk.get("/desk/wards/00070/addresses").text
+        return int(re.search(r'Địa chỉ\s*<span class="count[^"]*">([\d.]+)<', page)[1])
+
+    before = live()
+    body = {**HOUSE, "number": "20/77"}
+    assert clerk.post("addresses", body).status_code == 201
+    assert live() == before + 1

@@ -64,7 +64,7 @@ def test_a_wrong_method_is_told_the_right_one(client, method, path):
     answer = client.request(method, path)
     assert (answer.status_code, answer.headers["allow"]) == (
         405,
-        "POST" if "batch" in path else "GET",
+        "OPTIONS, POST" if "batch" in path else "GET, HEAD, OPTIONS",
     )
     assert answer.headers["content-type"] == "application/problem+json"
 

@@ -20,6 +20,7 @@ EPSG = "http://www.opengis.net/def/crs/EPSG/0/{}"
 WGS84_GEOGRAPHIC, WEB_MERCATOR = 4326, 3857
 DEGREE_DECIMALS, METRE_DECIMALS = 7, 3
 """A centimetre, a millimetre."""
+EAST_END = 180.0
 STEP = 1 / 64
 """The part of a box's side after which its edge gets another corner before it is transformed."""
 
@@ -57,9 +58,16 @@ class ReferenceSystem:
         return shapely.transform(plain, turn, interleaved=False)
 
     def box(self, first: float, second: float, third: float, fourth: float) -> shapely.Geometry:
-        """The box between two corners, in WGS 84; its edges bend where the systems do."""
+        """The box between two corners, in WGS 84; its edges bend where the systems do.
+
+        In degrees of WGS 84 one that begins east of where it ends goes over the date line: it is
+        two boxes, one on either side.
+        """
         x_first, y_first = (second, first) if self.north_first else (first, second)
         x_last, y_last = (fourth, third) if self.north_first else (third, fourth)
+        if self.proj is None and x_first > x_last:
+            halves = ((x_first, EAST_END), (-EAST_END, x_last))
+            return shapely.union_all([shapely.box(w, y_first, e, y_last) for w, e in halves])
         box = shapely.box(x_first, y_first, x_last, y_last)
         if self.proj is None:
             return box

@@ -259,8 +259,7 @@ CORRECTING = frozenset({score.MISSPELT, score.BADLY_MISSPELT, score.CUT_SHORT, s
 def _unit(kind: str, mention: Mention | None, inferred: str | None, words: Words) -> Component:
     if mention is None:
         return Component(kind, None, inferred, Status.INFERRED if inferred else Status.MISSING)
-    corrected = any(one in CORRECTING for one in mention.evidence)
-    status = Status.CORRECTED if corrected else Status.MATCHED
+    status = Status.MATCHED if CORRECTING.isdisjoint(mention.evidence) else Status.CORRECTED
     return Component(
         kind, words.written(mention.span.head, mention.span.tail), name_of(mention, words), status
     )

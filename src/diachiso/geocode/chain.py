@@ -125,7 +125,8 @@ def _likely(spans: Sequence[Span], larger: Larger) -> list[tuple[Span, Entry]]:
     fit: list[tuple[Span, Entry]] = []
     if larger.plain_districts or larger.plain_provinces:
         for span in spans:
-            fit += _below(span, larger)
+            if span.entries[-1].is_ward:
+                fit += _below(span, larger)
     if not fit:
         fit = [(span, entry) for span in spans for entry in span.entries if entry.is_ward]
     return fit[:MOST_CANDIDATES]

@@ -13,7 +13,7 @@ from diachiso.geocode.kinds import AFTER, KIND_STARTS, KIND_WORDS, KindWord
 from diachiso.geocode.mention import CUT_SHORT, Mention, Span
 from diachiso.geocode.score import Evidence
 from diachiso.geocode.vocabulary import LONGEST_KEY, Entry, Unit, UnitVocabulary
-from diachiso.geocode.words import Gap, Words
+from diachiso.geocode.words import GLUED, HARD, SOFT, Words
 
 HAMLET_WORDS = frozenset(
     ("thon", "xom", "ap", "to", "tdp", "pho", "kp", "khom", "khu", "doi", "ban", "buon", "vuc")
@@ -71,7 +71,7 @@ class Ground(NamedTuple):
 
     def is_edge(self, at: int) -> bool:
         """Does a field or a name begin or end here?"""
-        if at in (0, len(self.words)) or self.words.gaps[at] >= Gap.SOFT:
+        if at in (0, len(self.words)) or self.words.gaps[at] >= SOFT:
             return True
         return at in self.ending or at in self.starting or at in self.borders
 
@@ -120,9 +120,9 @@ def _end_of_street(words: Words, start: int, kinds: AbstractSet[int], is_street:
     """Where the longest street name that begins here ends; `start` if none does."""
     count, gaps = len(words), words.gaps
     longest = min(count, start + LONGEST_STREET)
-    hard = next((at for at in range(start + 1, longest) if gaps[at] is Gap.HARD), longest)
+    hard = next((at for at in range(start + 1, longest) if gaps[at] is HARD), longest)
     for end in range(hard, start, -1):
-        if end == start + 1 and end < count and gaps[end] < Gap.SOFT and end not in kinds:
+        if end == start + 1 and end < count and gaps[end] < SOFT and end not in kinds:
             break
         if not words.text.startswith("/", words.ends[end - 1]) and is_street(
             words.glued(start, end)
@@ -134,12 +134,12 @@ def _end_of_street(words: Words, start: int, kinds: AbstractSet[int], is_street:
 def _number_before(words: Words, at: int) -> bool:
     """Does a house number stand right before this word ('128C'), not a ward's or a hamlet's?"""
     last = at - 1
-    lettered = len(words.bare[last]) == 1 and words.gaps[last] is Gap.GLUED
+    lettered = len(words.bare[last]) == 1 and words.gaps[last] is GLUED
     if lettered and not words.bare[last].isdecimal():
         last -= 1
     if last < 0 or not words.bare[last].isdecimal():
         return False
-    if words.gaps[last] is Gap.GLUED and last > 0 and words.bare[last - 1].isalpha():
+    if words.gaps[last] is GLUED and last > 0 and words.bare[last - 1].isalpha():
         return len(words.bare[last - 1]) == 1
     return last == 0 or words.bare[last - 1] not in NUMBERED_WORDS
 
@@ -147,12 +147,12 @@ def _number_before(words: Words, at: int) -> bool:
 def _kinds_from(words: Words, start: int) -> Iterator[tuple[int, KindWord]]:
     glued = ""
     for end in range(start, len(words)):
-        if end > start and words.gaps[end] is Gap.HARD:
+        if end > start and words.gaps[end] is HARD:
             return
         glued += words.bare[end]
         if glued not in KIND_STARTS:
             return
-        followed = end + 1 < len(words) and words.gaps[end + 1] < Gap.SOFT
+        followed = end + 1 < len(words) and words.gaps[end + 1] < SOFT
         if followed and (kind := KIND_WORDS.get(glued)) is not None:
             yield end + 1, kind
 
@@ -168,7 +168,7 @@ def exact_spans(ground: Ground, vocabulary: UnitVocabulary) -> list[Span]:
         while entries is not None:
             if entries and (start in ending or not key.isdecimal()):
                 found.append(_span(ground, start, end, key=key, entries=entries, slips=0))
-            if end == count or gaps[end] is Gap.HARD:
+            if end == count or gaps[end] is HARD:
                 break
             key += bare[end]
             end += 1
@@ -225,19 +225,16 @@ def _span(
 
 
 def _place(ground: Ground, head: int, tail: int, *, kind: KindWord | None) -> tuple[Evidence, ...]:
-    words = ground.words
-    left = head == 0 or words.gaps[head] >= Gap.SOFT or head in ground.ending
+    words, gaps = ground.words, ground.words.gaps
+    left = head == 0 or gaps[head] >= SOFT or head in ground.ending
     right = (
-        tail >= len(words)
-        or words.gaps[tail] >= Gap.SOFT
-        or tail in ground.starting
-        or tail in ground.borders
+        tail >= len(gaps) or gaps[tail] >= SOFT or tail in ground.starting or tail in ground.borders
     )
     if head > 0 and not left and (kind is None or kind.brief):
         before = words.bare[head - 1]
         if before in STREET_WORDS or before in SURNAMES or head in ground.numbered:
             return (score.LIKE_A_STREET,)
-    if kind is None and head in ground.numbered and words.gaps[head] >= Gap.SOFT:
+    if kind is None and head in ground.numbered and gaps[head] >= SOFT:
         return (score.AFTER_A_NUMBER,)
     if left or kind is not None:
         return (score.FIELD_OF_ITS_OWN,) if right else (score.FIELD_EDGE,)

@@ -211,8 +211,8 @@ def wards_on(
     query = wards_of(geometry=True)
     if wanted is not None:
         query = query.where(t.unit.c.id == func.any(cast(sorted(wanted), ARRAY(Integer))))
-    rows = reader.execution_options(yield_per=STREAMED_AT_ONCE).execute(query, {"day": day})
-    return map(ward_of, rows)
+    with reader.execution_options(yield_per=STREAMED_AT_ONCE).execute(query, {"day": day}) as rows:
+        yield from map(ward_of, rows)
 
 
 def _below(province: str, day: date) -> CompoundSelect[Any]:

@@ -133,8 +133,9 @@ def standing_at(
     )
     if units is not None:
         query = query.where(change.c.units.overlap(list(units)))
-    for row in reader.execute(query, execution_options={"yield_per": AT_ONCE}):
-        yield Standing(*row)
+    with reader.execute(query, execution_options={"yield_per": AT_ONCE}) as rows:
+        for row in rows:
+            yield Standing(*row)
 
 
 # -- the units that a follower means ---------------------------------------------------------------

@@ -14,6 +14,8 @@ from diachiso.address.reference import WGS84_GEOGRAPHIC, ReferenceSystem
 from diachiso.address.today import VIETNAM
 
 MOST_CORNERS = 20_000
+HALF_TURN, QUARTER_TURN = 180.0 + 1e-6, 90.0 + 1e-6
+"""Degrees; a little more, for a box that went through another system and back."""
 BOX, BOX_WITH_HEIGHTS = 4, 6
 SHOWN = 60
 
@@ -79,7 +81,7 @@ def geometry(tree: dict[str, Any], system: ReferenceSystem) -> shapely.Geometry:
     """A geometry of a filter, in WGS 84, longitude first."""
     try:
         if "bbox" in tree:
-            return _box(tree["bbox"], system)
+            return _on_earth(_box(tree["bbox"], system), tree)
         told = shapely.force_2d(shape(tree))
     except (ValueError, TypeError, KeyError, AttributeError, IndexError, shapely.GEOSException):
         raise QueryError(f"{shown(tree)}: hình không đúng. / not a geometry.") from None
@@ -88,7 +90,19 @@ def geometry(tree: dict[str, Any], system: ReferenceSystem) -> shapely.Geometry:
             f"{shown(tree)}: hình rỗng, tự cắt hoặc quá nhiều đỉnh. / the geometry is empty, not "
             f"valid, or has more than {MOST_CORNERS:,} corners."
         )
-    return system.to_wgs84(told)
+    return _on_earth(system.to_wgs84(told), tree)
+
+
+def _on_earth(told: shapely.Geometry, tree: object) -> shapely.Geometry:
+    """A geometry that lies within the degrees there are: what was meant in other units does not."""
+    west, south, east, north = told.bounds
+    if not (west >= -HALF_TURN and south >= -QUARTER_TURN and east <= HALF_TURN
+            and north <= QUARTER_TURN):  # fmt: skip
+        raise QueryError(
+            f"{shown(tree)}: tọa độ nằm ngoài hệ tọa độ. / the coordinates are outside of the "
+            "reference system; filter-crs names it, and the order of its axes."
+        )
+    return told
 
 
 def _box(numbers: list[float], system: ReferenceSystem) -> shapely.Geometry:

@@ -29,6 +29,7 @@ from sqlalchemy import (
 
 from diachiso.address.errors import QueryError
 from diachiso.address.reference import ReferenceSystem
+from diachiso.store.filter_times import TEMPORAL, When, end_of, related
 from diachiso.store.filter_values import (
     at_least,
     clean,
@@ -69,7 +70,8 @@ RECKONED: Mapping[str, Callable[[Any, Any], ColumnElement[Any]]] = MappingProxyT
         "*": operator.mul,
         "/": lambda one, other: one / func.nullif(other, 0.0),
         "%": lambda one, other: func.mod(_exact(one), func.nullif(_exact(other), 0)),
-        "div": lambda one, other: func.floor(one / func.nullif(other, 0.0)),
+        "div": lambda one, other: func.trunc(one / func.nullif(other, 0.0)),
+        "^": func.power,
     }
 )
 SPATIAL: Mapping[str, str] = MappingProxyType(
@@ -187,6 +189,8 @@ class _Reading:
         value, items = exactly("in", parts, 2)
         if not isinstance(items, list) or not items:
             raise QueryError("in: cần một danh sách. / a list is needed.")
+        if self.term(value, depth + 1).kind is Kind.DAY:
+            items = [{"date": one} if isinstance(one, str) else one for one in items]
         first, *rest = [self._alike("in", [value, item], 2, depth) for item in items]
         found: ColumnElement[bool] = first[0].in_([one[1] for one in (first, *rest)])
         return found
@@ -200,6 +204,28 @@ class _Reading:
             given = other if one.is_own else one
             return and_(self.rows.touching(given.sql), held)
         return held
+
+    def temporal(self, name: str, parts: list[Any], depth: int) -> ColumnElement[bool]:
+        one, other = (self._when(part, depth) for part in exactly(name, parts, 2))
+        return related(name, one, other)
+
+    def _when(self, tree: object, depth: int) -> When:
+        if isinstance(tree, dict) and isinstance(tree.get("interval"), list):
+            ends = exactly("interval", tree["interval"], 2)
+            first, last = (self._end(end, depth, last=n == 1) for n, end in enumerate(ends))
+            return When(first, last, is_span=True)
+        day = self._day(tree, depth)
+        return When(day, day, is_span=False)
+
+    def _end(self, told: object, depth: int, *, last: bool) -> ColumnElement[Any]:
+        return self._day(told, depth) if isinstance(told, dict) else end_of(told, last=last)
+
+    def _day(self, tree: object, depth: int) -> ColumnElement[Any]:
+        term = self.term(tree, depth + 1)
+        if term.kind is not Kind.DAY:
+            raise QueryError(f"{shown(tree)}: không phải là ngày. / this is not a date.")
+        day: ColumnElement[Any] = term.sql
+        return day
 
     # -- values ------------------------------------------------------------------------------------
 
@@ -223,7 +249,7 @@ class _Reading:
         if "bbox" in tree or "coordinates" in tree or "geometries" in tree:
             return self._shape(tree)
         name, parts = operation(tree)
-        if name in RECKONED or name == "^":
+        if name in RECKONED:
             return self._reckoned(str(name), parts, depth)
         if name in ("casei", "accenti"):
             return self._text(name, parts, depth)
@@ -248,8 +274,6 @@ class _Reading:
         one, other = (self.term(part, depth + 1) for part in exactly(name, parts, 2))
         if {_family(one), _family(other)} != {Kind.NUMBER}:
             raise QueryError(f"{name}: cần hai số. / both sides are to be numbers.")
-        if name == "^":
-            raise QueryError("^: không có lũy thừa ở đây. / powers are not reckoned here.")
         return Term(Kind.NUMBER, RECKONED[name](one.sql, other.sql))
 
     def _text(self, name: str, parts: list[Any], depth: int) -> Term:
@@ -263,8 +287,16 @@ class _Reading:
         return Term(Kind.TEXT, func.translate(bare, "đĐ", "dD"))
 
 
-_SAID: Mapping[str, Callable[[_Reading, list[Any], int], ColumnElement[bool]]] = MappingProxyType(
+Said = Callable[[_Reading, list[Any], int], ColumnElement[bool]]
+
+
+def _temporal(name: str) -> Said:
+    return lambda reading, parts, depth: reading.temporal(name, parts, depth)
+
+
+_SAID: Mapping[str, Said] = MappingProxyType(
     {
+        **{name: _temporal(name) for name in TEMPORAL},
         "not": _Reading.negated,
         "isNull": _Reading.is_null,
         "between": _Reading.between,

@@ -155,7 +155,9 @@ def _where(shape: Shape, rows: Rows) -> Iterator[ColumnElement[bool]]:
         yield rows.key == bindparam("id", type_=TYPES[named[key].kind])
     if shape.has_box:
         box = shape_bound(bindparam("box", type_=LargeBinary))
-        if rows.row is None or shape.few:
+        if not rows.drawn:
+            yield or_(rows.touching(box), rows.shape.is_(None))
+        elif rows.row is None or shape.few:
             yield rows.touching(box)
         else:  # no index of places helps to find most of all
             yield func.ST_Intersects(func.ST_SetSRID(rows.shape, WGS84_GEOGRAPHIC), box)

@@ -13,7 +13,7 @@ from typing import Any
 import shapely
 from psycopg.errors import QueryCanceled
 from sqlalchemy import CursorResult, text
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DataError, OperationalError
 
 from diachiso.address.errors import QueryError
 from diachiso.address.reference import CRS84, SYSTEMS, ReferenceSystem
@@ -32,6 +32,10 @@ FEW = 300_000
 TOO_LONG = (
     "Câu hỏi này mất quá 30 giây; hãy thu hẹp bbox, filter hoặc bỏ sortby. / This takes more than "
     "30 s: narrow bbox or filter, or leave out sortby."
+)
+NO_NUMBER = (
+    "Phép tính trong filter không ra số (quá lớn, hoặc căn của số âm). / What the filter reckons "
+    "is no number: too large, or a root of a negative one."
 )
 
 Values = tuple[Any, ...]
@@ -95,6 +99,8 @@ def page(reader: Reader, collection: Collection, asked: Asked) -> Iterator[Told]
         with _rows(reader, collection, replace(asked, most=asked.most + 1), options) as rows:
             for row in rows:
                 yield Told(row.id, row.geometry, row.properties, tuple(row[3:]))
+    except DataError:
+        raise QueryError(NO_NUMBER) from None
     except OperationalError as fault:
         if isinstance(fault.orig, QueryCanceled):
             raise QueryError(TOO_LONG) from None

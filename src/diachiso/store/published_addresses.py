@@ -109,7 +109,7 @@ def _addresses(*more: ColumnElement[bool], instant: bool) -> Rows:
         version.c.position,
         columns,
         version.c.position.ST_Intersects,
-        joins,
+        joins=joins,
         row=version.c.id,
         order=version.c.address_id,
         still=(_is_public_still(),),

@@ -113,7 +113,7 @@ def _units(level: Level, *, former: bool, instant: bool) -> Rows:
         met = land.c.geom.ST_Intersects(place)
         return met if level is Level.WARD else or_(met, whole.c.geom.ST_Intersects(place))
 
-    return Rows(joined, tuple(where), unit.c.code, shape, columns, touching)
+    return Rows(joined, tuple(where), unit.c.code, shape, columns, touching, drawn=False)
 
 
 def _lives_later(life: Table, *, former: bool) -> ColumnElement[bool]:

@@ -57,6 +57,8 @@ from diachiso.web import (
 from diachiso.web.asking import Books
 from diachiso.web.deprecation import Deprecations
 from diachiso.web.desk import desk
+from diachiso.web.desk.kept import KeptCounts
+from diachiso.web.methods import HeadAsGet
 from diachiso.web.ogc import routes as ogc
 from diachiso.web.press import Press
 from diachiso.web.provider import provider_of
@@ -118,9 +120,11 @@ def create_app(settings: Settings, engine: Engine) -> FastAPI:
     app.state.quotas = Quotas()
     app.state.press = Press.of(settings)
     app.state.tiles = TileCache(engine, atlas, settings.tile_memory_mb * MB)
+    app.state.desk_counts = KeptCounts()
     app.state.provider = provider_of(settings)
     app.add_middleware(GZipMiddleware, minimum_size=WORTH_PACKING, compresslevel=PACKED_TO)
     app.add_middleware(Deprecations)
+    app.add_middleware(HeadAsGet)  # outside of what packs: its headers are those of GET
     app.add_middleware(SharedReads)
     problems.install(app)
     errands.install(app)

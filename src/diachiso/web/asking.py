@@ -8,15 +8,13 @@ again.
 """
 
 import hashlib
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Annotated, Any, TypeVar
 
 from fastapi import Depends, Query, Request, Response
 from fastapi.concurrency import run_in_threadpool
-from fastapi.exceptions import RequestValidationError
-from fastapi.responses import StreamingResponse
 from sqlalchemy import Engine
 
 from diachiso.address.division import parse_day
@@ -30,6 +28,8 @@ from diachiso.store.gazetteer import PostgisGazetteer
 from diachiso.store.lookups import Tally
 from diachiso.store.vocabularies import VocabularyKeeper
 from diachiso.web import wire
+from diachiso.web.reading import unknown_parameters
+from diachiso.web.streamed import Streamed
 
 ASK_AGAIN = "public, no-cache"
 Told = TypeVar("Told")
@@ -81,6 +81,11 @@ class Books:
 
 
 async def _books(request: Request) -> Books:
+    return books_of(request)
+
+
+def books_of(request: Request) -> Books:
+    """What this service reads from."""
     books: Books = request.app.state.books
     return books
 
@@ -97,18 +102,7 @@ async def only_known(request: Request) -> None:
     route = request.scope["route"]
     known = {param.alias for param in _query_params(route.dependant)}
     if unknown := [name for name in request.query_params if name not in known]:
-        raise RequestValidationError(
-            [
-                {
-                    "type": "unknown_parameter",
-                    "loc": ("query", name),
-                    "msg": f"không có tham số này / unknown parameter; there are "
-                    f"{', '.join(sorted(known)) or 'none'}",
-                    "input": None,
-                }
-                for name in unknown
-            ]
-        )
+        raise unknown_parameters(unknown, known)
 
 
 def _query_params(dependant: Any) -> Iterator[Any]:  # noqa: ANN401 (FastAPI's Dependant)
@@ -117,12 +111,23 @@ def _query_params(dependant: Any) -> Iterator[Any]:  # noqa: ANN401 (FastAPI's D
         yield from _query_params(below)
 
 
+ABOUT_THE_DAY = "Ngày / day (YYYY-MM-DD); today if unset"
+LONGEST_DAY = 32
+
+
 async def _day(
-    as_of: Annotated[
-        str | None, Query(description="Ngày / day (YYYY-MM-DD); today if unset", max_length=32)
-    ] = None,
+    as_of: Annotated[str | None, Query(description=ABOUT_THE_DAY, max_length=LONGEST_DAY)] = None,
 ) -> date:
-    return parse_day(as_of) if as_of is not None else today()
+    return day_of(as_of)
+
+
+def day_of(told: str | None) -> date:
+    """The day asked for: today, if none is.
+
+    Raises:
+        MalformedDay: it is no day.
+    """
+    return parse_day(told) if told is not None else today()
 
 
 AsOf = Annotated[date, Depends(_day)]
@@ -184,12 +189,10 @@ def answered(request: Request, body: object, media_type: str = wire.GEOJSON) -> 
 
 
 def streaming(
-    request: Request, tag: str, chunks: Callable[[], Iterable[bytes]], media_type: str
+    request: Request, tag: str, chunks: Callable[[], Iterator[bytes]], media_type: str
 ) -> Response:
     """A long answer under a tag known beforehand, or 304."""
-    return unchanged(request, tag) or StreamingResponse(
-        chunks(), media_type=media_type, headers=_headers(tag)
-    )
+    return unchanged(request, tag) or Streamed(chunks(), media_type, _headers(tag))
 
 
 def kept(request: Request, tag: str, content: Callable[[], bytes], media_type: str) -> Response:

@@ -7,7 +7,6 @@ from typing import Annotated, Any
 
 import orjson
 from fastapi import APIRouter, Depends, Query, Request, Response
-from fastapi.responses import StreamingResponse
 
 from diachiso.store.engine import Reader
 from diachiso.store.feed import (
@@ -28,6 +27,7 @@ from diachiso.web.asking import (
     tag_of,
     unchanged,
 )
+from diachiso.web.streamed import Streamed, to_its_end
 
 router = APIRouter(prefix="/v1", tags=["feed"], dependencies=[Depends(only_known)])
 
@@ -92,8 +92,8 @@ def snapshot(request: Request, books: CurrentBooks, as_of: AsOf, unit: Unit = No
     def lines() -> Iterator[bytes]:
         yield line({"snapshot": number, **({"unit": unit, "as_of": as_of} if unit else {})})
         count = 0
-        with books.reading() as reader:
-            for count, one in enumerate(standing_at(reader, number, units), start=1):  # noqa: B007
+        with books.reading() as reader, to_its_end(standing_at(reader, number, units)) as found:
+            for count, one in enumerate(found, start=1):  # noqa: B007
                 yield line(_standing(one))
         yield line({"end": number, "count": count})
 
@@ -101,8 +101,8 @@ def snapshot(request: Request, books: CurrentBooks, as_of: AsOf, unit: Unit = No
     headers[NUMBER] = str(number)
     if "gzip" in request.headers.get("accept-encoding", ""):
         headers["content-encoding"] = "gzip"
-        return StreamingResponse(_packed(lines()), media_type=NDJSON, headers=headers)
-    return StreamingResponse(_in_chunks(lines()), media_type=NDJSON, headers=headers)
+        return Streamed(_packed(lines()), NDJSON, headers)
+    return Streamed(_in_chunks(lines()), NDJSON, headers)
 
 
 def _meant(reader: Reader, unit: str | None, day: date) -> tuple[int, ...] | None:

@@ -11,6 +11,7 @@ from diachiso.store.features import Span, lives_of, wards_on
 from diachiso.store.history import edition_of
 from diachiso.web import wire
 from diachiso.web.asking import AsOf, Box, CurrentBooks, answered, only_known, streaming, tag_of
+from diachiso.web.streamed import to_its_end
 
 router = APIRouter(prefix="/v1", tags=["wards"], dependencies=[Depends(only_known)])
 
@@ -35,8 +36,10 @@ def wards(
             )
 
     def chunks() -> Iterator[bytes]:
-        with books.reading() as reader:
-            found = wards_on(reader, as_of, province=province, bbox=bbox)
+        with (
+            books.reading() as reader,
+            to_its_end(wards_on(reader, as_of, province=province, bbox=bbox)) as found,
+        ):
             yield from wire.streamed((wire.ward(one, as_of) for one in found), as_of=as_of)
 
     return streaming(request, tag, chunks, wire.GEOJSON)

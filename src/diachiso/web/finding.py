@@ -6,39 +6,44 @@ what the writing was taken for; its features are those of the endpoint that such
 
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Query, Request, Response
+from fastapi import APIRouter, Request, Response
 from fastapi.concurrency import run_in_threadpool
+from pydantic import Field
 
 from diachiso.address.code import AddressCode
 from diachiso.address.errors import MalformedPosition, NoWardHere
 from diachiso.address.position import Position
 from diachiso.address.vpostcode import Vpostcode
-from diachiso.address.written import PlusCode, Spot, Words, Written, read
+from diachiso.address.written import PlusCode, Spot, Words, Written, read as as_written
 from diachiso.geocode.gazetteer import Gazetteer
 from diachiso.geocode.query import MOST_ANSWERS, Query as Asked
 from diachiso.geocode.search import geocode
 from diachiso.web import lookup, wire
-from diachiso.web.asking import AsOf, Books, CurrentBooks, answered, only_known
-from diachiso.web.geocoding import QUICK_TEXT, Near, Text, point_of
+from diachiso.web.asking import Books, answered, books_of, day_of
+from diachiso.web.geocoding import QUICK_TEXT, Day, Near, Text, point_of
+from diachiso.web.reading import Params, read, told
 
-router = APIRouter(prefix="/v1", tags=["geocoding"], dependencies=[Depends(only_known)])
+router = APIRouter(prefix="/v1", tags=["geocoding"])
 
 
-@router.get("/find")
-async def find(
-    request: Request,
-    books: CurrentBooks,
-    as_of: AsOf,
-    q: Text,
-    limit: Annotated[int, Query(ge=1, le=MOST_ANSWERS, description="most answers")] = 8,
-    near: Near = None,
-) -> Response:
+class Finding(Params):
+    """Something that a person wrote to name a place."""
+
+    as_of: Day = None
+    q: Text
+    limit: Annotated[int, Field(ge=1, le=MOST_ANSWERS, description="most answers")] = 8
+    near: Near = None
+
+
+@router.get("/find", openapi_extra=told(Finding))
+async def find(request: Request) -> Response:
     """Whatever a person writes: code, Vpostcode, Plus Code, coordinates or address.
 
     `read` says what it was taken for, and what was made of it.
     """
-    asked = Asked(q, as_of, limit, point_of(near))
-    written = read(q)
+    params, books = read(Finding, request), books_of(request)
+    asked = Asked(params.q, day_of(params.as_of), params.limit, point_of(params.near))
+    written = as_written(asked.text)
     if isinstance(written, Words):
         found, kind = await _places(books, asked), "geocode"
     else:

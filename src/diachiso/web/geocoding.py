@@ -1,7 +1,7 @@
 """Text to places: one at a time, or a thousand."""
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from enum import StrEnum
 from typing import Annotated
 
@@ -18,48 +18,84 @@ from diachiso.geocode.gazetteer import Gazetteer
 from diachiso.geocode.query import FIELDS, LONGEST, MOST_ANSWERS, Query as Asked
 from diachiso.geocode.search import geocode, parse
 from diachiso.web import wire
-from diachiso.web.asking import AsOf, Box, CurrentBooks, answered, only_known
+from diachiso.web.asking import (
+    ABOUT_THE_DAY,
+    LONGEST_DAY,
+    CurrentBooks,
+    answered,
+    books_of,
+    day_of,
+    only_known,
+    parse_bbox,
+)
+from diachiso.web.reading import Params, read, told
 
-router = APIRouter(prefix="/v1", tags=["geocoding"], dependencies=[Depends(only_known)])
+router = APIRouter(prefix="/v1", tags=["geocoding"])
+NOTHING_UNKNOWN = [Depends(only_known)]
 
 MOST_IN_A_BATCH = 1_000
 JSON = "application/json"
 QUICK_TEXT, QUICK_BATCH = 300, 4
 """Letters of a text, and texts of a batch, up to which the others can wait for the answer."""
+ABOUT_THE_BOX = "west,south,east,north in degrees WGS 84"
 
+TextField = Annotated[str | None, Field(max_length=500)]
 Text = Annotated[
     str,
-    Query(
-        description="Địa chỉ như người ta viết / an address as people write it",
+    Field(
         min_length=1,
         max_length=LONGEST,
-    ),
-]
-OptionalText = Annotated[
-    str | None,
-    Query(
         description="Địa chỉ như người ta viết / an address as people write it",
-        min_length=1,
-        max_length=LONGEST,
     ),
 ]
-TextField = Annotated[str | None, Query(max_length=500)]
+Near = Annotated[str | None, Field(max_length=64, description="lon,lat: places nearer to it first")]
+Day = Annotated[str | None, Field(max_length=LONGEST_DAY, description=ABOUT_THE_DAY)]
 
 
-async def _fields(
-    house_number: TextField = None,
-    street: TextField = None,
-    ward: TextField = None,
-    district: TextField = None,
-    province: TextField = None,
-) -> dict[str, str]:
-    given = locals()
-    return {name: given[name] for name in FIELDS if given.get(name)}
+class Geocoding(Params):
+    """What is to be placed: a text, or fields."""
+
+    house_number: TextField = None
+    street: TextField = None
+    ward: TextField = None
+    district: TextField = None
+    province: TextField = None
+    as_of: Day = None
+    bbox: Annotated[str | None, Field(max_length=200, description=ABOUT_THE_BOX)] = None
+    q: Text | None = None
+    limit: Annotated[int, Field(ge=1, le=MOST_ANSWERS, description="most answers")] = 5
+    near: Near = None
+    explain: Annotated[bool, Field(description="show every reading that was tried")] = False
+
+    def text(self) -> str:
+        """The text: `q` or the fields, not both and not neither.
+
+        Raises:
+            RequestValidationError: both, or neither.
+        """
+        fields = {name: told for name in FIELDS if (told := getattr(self, name))}
+        text = self.q if self.q is not None else Asked.text_of(fields)
+        if bool(fields) == (self.q is not None) or not text.strip():
+            raise RequestValidationError(
+                [
+                    {
+                        "type": "missing",
+                        "loc": ("query", "q"),
+                        "msg": f"cần q, hoặc các trường / give q, or fields ({', '.join(FIELDS)})",
+                        "input": None,
+                    }
+                ]
+            )
+        return text
 
 
-Fields = Annotated[dict[str, str], Depends(_fields)]
-Limit = Annotated[int, Query(ge=1, le=MOST_ANSWERS, description="most answers")]
-Near = Annotated[str | None, Query(description="lon,lat: places nearer to it first", max_length=64)]
+class Completing(Params):
+    """A text that is being written."""
+
+    q: Text
+    as_of: Day = None
+    caret: Annotated[int | None, Field(ge=0, description="where the writer is in the text")] = None
+    limit: Annotated[int, Field(ge=1, le=MOST_ANSWERS)] = 8
 
 
 class Direction(StrEnum):
@@ -92,43 +128,18 @@ class ParseBatch(BaseModel):
     queries: list[One] = Field(max_length=MOST_IN_A_BATCH)
 
 
-@router.get("/geocode")
-async def geocode_one(
-    request: Request,
-    books: CurrentBooks,
-    fields: Fields,
-    as_of: AsOf,
-    bbox: Box,
-    q: OptionalText = None,
-    limit: Limit = 5,
-    near: Near = None,
-    explain: Annotated[bool, Query(description="show every reading that was tried")] = False,  # noqa: FBT002
-) -> Response:
+@router.get("/geocode", openapi_extra=told(Geocoding))
+async def geocode_one(request: Request) -> Response:
     """Places that a text, or fields, may mean; the likeliest first, with a reason for each."""
-    asked = Asked(_text(q, fields), as_of, limit, point_of(near), bbox, explain)
+    params, books = read(Geocoding, request), books_of(request)
+    near, bbox = point_of(params.near), parse_bbox(params.bbox) if params.bbox is not None else None
+    asked = Asked(params.text(), day_of(params.as_of), params.limit, near, bbox, params.explain)
 
     def work(gazetteer: Gazetteer) -> wire.Json:
         return wire.collection([wire.answer(one) for one in geocode(asked, gazetteer)])
 
     found = await books.told(work, long=len(asked.text) > QUICK_TEXT)
     return answered(request, books.counted("geocode", found))
-
-
-def _text(q: str | None, fields: Mapping[str, str]) -> str:
-    """The text asked for: `q` or the fields, not both and not neither."""
-    text = q if q is not None else Asked.text_of(fields)
-    if bool(fields) == (q is not None) or not text.strip():
-        raise RequestValidationError(
-            [
-                {
-                    "type": "missing",
-                    "loc": ("query", "q"),
-                    "msg": f"cần q, hoặc các trường / give q, or fields ({', '.join(FIELDS)})",
-                    "input": None,
-                }
-            ]
-        )
-    return text
 
 
 def point_of(text: str | None) -> tuple[float, float] | None:
@@ -144,7 +155,7 @@ def point_of(text: str | None) -> tuple[float, float] | None:
     return spot.lon, spot.lat
 
 
-@router.post("/geocode/batch")
+@router.post("/geocode/batch", dependencies=NOTHING_UNKNOWN)
 async def geocode_many(books: CurrentBooks, batch: Batch) -> Response:
     """The same for many texts; the answers come in the order of the questions."""
     day = today()
@@ -168,7 +179,7 @@ async def geocode_many(books: CurrentBooks, batch: Batch) -> Response:
     return Response(answer, media_type=JSON)
 
 
-@router.post("/parse/batch")
+@router.post("/parse/batch", dependencies=NOTHING_UNKNOWN)
 async def parse_many(books: CurrentBooks, batch: ParseBatch) -> Response:
     """The parts that each text names, in canonical spelling; null where it names none."""
 
@@ -183,26 +194,21 @@ def _is_long(queries: Sequence[One]) -> bool:
     return len(queries) > QUICK_BATCH or any(len(one.q) > QUICK_TEXT for one in queries)
 
 
-@router.get("/autocomplete")
-async def complete(
-    request: Request,
-    books: CurrentBooks,
-    q: Text,
-    as_of: AsOf,
-    caret: Annotated[int | None, Query(ge=0, description="where the writer is in the text")] = None,
-    limit: Annotated[int, Query(ge=1, le=MOST_ANSWERS)] = 8,
-) -> Response:
+@router.get("/autocomplete", openapi_extra=told(Completing))
+async def complete(request: Request) -> Response:
     """How the field at the caret may go on: street, house, place or unit; from two letters on."""
+    asked, books = read(Completing, request), books_of(request)
+    day = day_of(asked.as_of)
 
     def work(gazetteer: Gazetteer) -> wire.Json:
-        found = autocomplete(q, gazetteer, as_of=as_of, caret=caret, limit=limit)
+        found = autocomplete(asked.q, gazetteer, as_of=day, caret=asked.caret, limit=asked.limit)
         return {"suggestions": [wire.suggestion(one) for one in found]}
 
     books.tally.count("autocomplete")
-    return answered(request, await books.told(work, long=len(q) > QUICK_TEXT), JSON)
+    return answered(request, await books.told(work, long=len(asked.q) > QUICK_TEXT), JSON)
 
 
-@router.get("/convert")
+@router.get("/convert", dependencies=NOTHING_UNKNOWN)
 async def convert_unit(
     request: Request,
     books: CurrentBooks,

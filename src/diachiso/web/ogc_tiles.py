@@ -4,34 +4,22 @@ The tiles are those of /tiles; rows come before columns in addresses here. docs/
 lists the conformance classes and the tests that prove them.
 """
 
-from collections.abc import Sequence
 from datetime import date
 from enum import StrEnum
+from functools import cache
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Query, Request, Response
+from fastapi import APIRouter, Depends, Path, Request, Response
 
-from diachiso.address.division import parse_day
 from diachiso.address.errors import UnknownTileset
 from diachiso.address.position import EAST, NORTH, SOUTH, WEST
 from diachiso.address.quad import Grid, Tile, tile_at
-from diachiso.address.today import today
 from diachiso.store.tiles import DEEPEST, Layer
 from diachiso.web import wire
-from diachiso.web.asking import CurrentBooks, answered, only_known
+from diachiso.web.asking import CurrentBooks, answered
+from diachiso.web.tile_day import Moment, known_here
 from diachiso.web.tilejson import FINEST, TITLES, tilejson, vector_layers
-from diachiso.web.tiles import (
-    COUNTRY,
-    MVT,
-    Column,
-    Name,
-    Row,
-    Zoom,
-    tile_answer,
-    tileset_of,
-)
-
-router = APIRouter(prefix="/ogc", tags=["ogc"], dependencies=[Depends(only_known)])
+from diachiso.web.tiles import COUNTRY, MVT, Name, tile_answer, tileset_of
 
 JSON = "application/json"
 SPEC = "http://www.opengis.net/spec"
@@ -48,12 +36,12 @@ CONFORMANCE = (
             "geodata-tilesets",
             "datetime",
             "mvt",
-            "json",
             "oas30",
         )
     ),
     f"{SPEC}/tms/2.0/conf/tilematrixset",
     f"{SPEC}/tms/2.0/conf/tilematrixsetlimits",
+    f"{SPEC}/tms/2.0/conf/tilesetmetadata",
     f"{SPEC}/tms/2.0/conf/json-tilematrixset",
     f"{SPEC}/tms/2.0/conf/json-tilematrixsetlimits",
     f"{SPEC}/tms/2.0/conf/json-tilesetmetadata",
@@ -73,6 +61,8 @@ METRES_A_PIXEL = 0.00028
 """The pixel that scale denominators are told for (17-083r4, 6.1.1)."""
 METRES_A_UNIT = {Grid.MERCATOR: 1.0, Grid.DEGREES: 2 * 3.141592653589793 * 6_378_137 / 360}
 
+Number = Annotated[str, Path(max_length=12)]
+
 
 class Form(StrEnum):
     """How a tileset is described."""
@@ -81,21 +71,7 @@ class Form(StrEnum):
     TILEJSON = "tilejson"
 
 
-async def _day(
-    moment: Annotated[
-        str | None,
-        Query(
-            alias="datetime",
-            description="Ngày hoặc thời điểm / the day that is drawn (YYYY-MM-DD, or a moment of "
-            "it, RFC 3339); today if unset",
-            max_length=64,
-        ),
-    ] = None,
-) -> date:
-    return parse_day(moment.partition("T")[0]) if moment is not None else today()
-
-
-Moment = Annotated[date, Depends(_day)]
+router = APIRouter(prefix="/ogc", tags=["ogc"], dependencies=[Depends(known_here)])
 
 
 def grid_of(name: str) -> Grid:
@@ -261,7 +237,7 @@ def _tileset(
             "upperRight": [EAST, NORTH],
             "crs": f"{DEFINED}/crs/OGC/1.3/CRS84",
         },
-        "tileMatrixSetLimits": _limits(layers, grid),
+        "tileMatrixSetLimits": _limits(tuple(layers), grid),
     }
     return answered(request, body, JSON)
 
@@ -273,7 +249,8 @@ def _schema(fields: dict[str, str]) -> wire.Json:
     }
 
 
-def _limits(layers: Sequence[Layer], grid: Grid) -> list[wire.Json]:
+@cache
+def _limits(layers: tuple[Layer, ...], grid: Grid) -> list[wire.Json]:
     """The tiles that can hold something: those that touch the country."""
     farthest = min(layer.farthest for layer in layers)
     corners = [
@@ -316,15 +293,36 @@ def tileset_links(base: str, name: str) -> list[wire.Json]:
 
 @router.get("/tiles/{grid}/{z}/{y}/{x}")
 async def country_tile(
-    request: Request, day: Moment, grid: str, z: Zoom, y: Row, x: Column
+    request: Request, day: Moment, grid: str, z: Number, y: Number, x: Number
 ) -> Response:
     """A tile of the whole dataset."""
-    return await tile_answer(request, COUNTRY, day, Tile(z, x, y, grid_of(grid)))
+    return await tile_answer(request, COUNTRY, day, _within(COUNTRY, grid, (z, y, x)))
 
 
 @router.get("/collections/{collection}/tiles/{grid}/{z}/{y}/{x}")
 async def tile(
-    request: Request, day: Moment, collection: Name, grid: str, z: Zoom, y: Row, x: Column
+    request: Request, day: Moment, collection: Name, grid: str, z: Number, y: Number, x: Number
 ) -> Response:
     """A tile of a collection."""
-    return await tile_answer(request, collection, day, Tile(z, x, y, grid_of(grid)))
+    return await tile_answer(request, collection, day, _within(collection, grid, (z, y, x)))
+
+
+def _within(name: str, grid: str, place: tuple[str, str, str]) -> Tile:
+    """A tile within the limits of its tileset (20-057, /req/core/tc-error).
+
+    Raises:
+        UnknownTileset: the tileset has no such tile.
+    """
+    one, layers = grid_of(grid), tileset_of(name)
+    if all(part.isascii() and part.isdecimal() for part in place):
+        z, y, x = map(int, place)
+        for limit in _limits(tuple(layers), one):
+            if limit["tileMatrix"] == str(z) and (
+                limit["minTileRow"] <= y <= limit["maxTileRow"]
+                and limit["minTileCol"] <= x <= limit["maxTileCol"]
+            ):
+                return Tile(z, x, y, one)
+    raise UnknownTileset(
+        f"Bộ ô {name} không có ô {'/'.join(place)}. / The tileset {name} has no tile "
+        f"{'/'.join(place)} (matrix, row, column); tileMatrixSetLimits says which it has."
+    )

@@ -16,6 +16,7 @@ from starlette.exceptions import HTTPException
 
 from diachiso.address import errors
 from diachiso.registry.officer import KeyReused
+from diachiso.web.methods import allowed_at
 
 PROBLEM_JSON = "application/problem+json"
 BOTH = re.compile(r"(?<=[.?!]) / |(?<![.?!]) / (?!.*[.?!] / )")
@@ -197,6 +198,11 @@ def install(app: FastAPI) -> None:
 
     @app.exception_handler(HTTPException)
     async def routing(request: Request, error: HTTPException) -> Response:
+        wrong_method = error.status_code == HTTPStatus.METHOD_NOT_ALLOWED
+        if wrong_method and (allowed := allowed_at(request)):
+            error.headers = {**(error.headers or {}), "Allow": allowed}
+            if request.method == "OPTIONS":
+                return Response(status_code=HTTPStatus.NO_CONTENT, headers=error.headers)
         answer = problem(
             request, HTTPStatus(error.status_code).name, error.status_code, str(error.detail)
         )

@@ -18,6 +18,7 @@ from diachiso.store.officers import PostgisStaff, mandates
 from diachiso.web import told
 from diachiso.web.access import CurrentActing
 from diachiso.web.asking import Books, only_known
+from diachiso.web.errands import once
 from diachiso.web.forms import Form
 
 router = APIRouter(
@@ -84,7 +85,9 @@ def give_mandate(request: Request, by: CurrentActing, form: MandateForm) -> Resp
     with acting(_books(request).engine, by.officer.id, by.officer.scopes) as writer:
         known = account_named(writer, form.login)
         wanted = Given(known.officer, form.role, form.unit, valid)
-        number = verb(PostgisStaff(writer), wanted, by)
+        staff = PostgisStaff(writer)
+        with once(staff, by):
+            number = verb(staff, wanted, by)
     given = _told(replace(wanted, number=number), known.login)
     return told.answer(given, status=201)
 
@@ -102,5 +105,7 @@ def end_mandate(
 ) -> Response:
     """End a mandate on a day, at once if no day is named."""
     with acting(_books(request).engine, by.officer.id, by.officer.scopes) as writer:
-        ended = end(PostgisStaff(writer), number, by, form.on or today())
+        staff = PostgisStaff(writer)
+        with once(staff, by):
+            ended = end(staff, number, by, form.on or today())
     return told.answer(_told(ended, None))

@@ -27,7 +27,7 @@ def address(
     with acting_books(request) as books:
         found = books.address(which, today())
         unit = who.must_work_in(found.details.ward.code)
-        shown = head(request, books, who, unit, "list")
+        shown = head(request, books, who, unit, "list", aside=True)
         alike = [
             one
             for one in books.likely(found.details, today())

@@ -2,8 +2,8 @@
 
 from fastapi import APIRouter
 
-from diachiso.web.desk import addresses, home, lists
+from diachiso.web.desk import addresses, delegations, home, lists
 
 router = APIRouter()
-for part in (home, lists, addresses):
+for part in (home, delegations, lists, addresses):
     router.include_router(part.router)

@@ -68,6 +68,7 @@ def home(request: Request, who: CurrentVisitor) -> Response:
         who,
         "home",
         wards=[(one.unit, one.province, until.get(one.unit.code)) for one in named],
+        names={unit.code: unit.full_name for one in named for unit in (one.unit, one.province)},
         mandates=[(who.half(SPOKEN[one.role]), one.unit, one.valid.until) for one in who.mandates],
         more=len(who.wards) > MOST_WARDS,
     )

@@ -17,6 +17,7 @@ from diachiso.store.ward_tiles import address_tile, box_of
 from diachiso.store.worklists import Wanted, counted, listed, streets_in, twins
 from diachiso.web import reporting
 from diachiso.web.access import acting_books
+from diachiso.web.desk.kept import kept_counts
 from diachiso.web.desk.shown import KINDS, STATES, Words, rows
 from diachiso.web.desk.visitor import CurrentVisitor, DeskRoute, Visitor, page
 from diachiso.web.tiles import MVT, Column, Row, Zoom
@@ -32,11 +33,25 @@ Text = Annotated[str, Query(max_length=200)]
 
 
 def head(
-    request: Request, books: PostgisBooks, who: Visitor, ward: UnitKey, tab: str
+    request: Request,
+    books: PostgisBooks,
+    who: Visitor,
+    ward: UnitKey,
+    tab: str,
+    *,
+    aside: bool = False,
 ) -> dict[str, Any]:
-    """What stands on every page of a ward: its name, the counts, what its reader may do."""
+    """What stands on every page of a ward: its name, the counts, what its reader may do.
+
+    `aside`: the counts are not what is looked for there; they may be of a moment ago.
+    """
     named = next(wards_coded(books.reader, [ward.code], today()), None)
-    counts = counted(books.reader, ward, today(), who.acting.officer.id)
+    officer = who.acting.officer.id
+    counts = kept_counts(request).of(
+        (ward.code, officer),
+        lambda: counted(books.reader, ward, today(), officer),
+        anew=not aside,
+    )
     return {
         "ward": ward.code,
         "ward_name": named.unit.full_name if named else ward.code,
@@ -88,7 +103,7 @@ def addresses(
         books.must_know(unit)
         tab = {"certify": "certify", "doubts": "doubts"}.get(only, "list")
         tab = "drafts" if not only and state == State.PROPOSED else tab
-        shown = head(request, books, who, unit, tab)
+        shown = head(request, books, who, unit, tab, aside=bool(after))
         found = listed(books.reader, unit, today(), wanted, after=after, most=PAGE)
         named = books.street(int(street)) if street else None
     return page(
@@ -113,7 +128,7 @@ def duplicates(
     unit = who.must_work_in(ward)
     with acting_books(request) as books:
         books.must_know(unit)
-        shown = head(request, books, who, unit, "duplicates")
+        shown = head(request, books, who, unit, "duplicates", aside=bool(after))
         found, following = twins(books.reader, unit, today(), after=after)
     groups = [rows(one.addresses, who) for one in found]
     return page(request, who, "duplicates", **shown, groups=groups, following=following)
@@ -131,7 +146,7 @@ def reports(
     unit = who.must_work_in(ward)
     with acting_books(request) as books:
         books.must_know(unit)
-        shown = head(request, books, who, unit, "reports")
+        shown = head(request, books, who, unit, "reports", aside=bool(after))
         mine = who.may(Act.ANSWER, ward)
         found = (
             PostgisReports(books.writer).queue(unit, state, after=after, most=REPORTS)
@@ -151,7 +166,7 @@ def streets(request: Request, who: CurrentVisitor, ward: WardInPath, named: Text
     unit = who.must_work_in(ward)
     with acting_books(request) as books:
         books.must_know(unit)
-        shown = head(request, books, who, unit, "streets")
+        shown = head(request, books, who, unit, "streets", aside=True)
         found = streets_in(books.reader, unit, today(), named)
     return page(request, who, "streets", **shown, streets=found, named=named)
 
@@ -168,7 +183,7 @@ def numbering(
     who.acting.must(Act.REGISTER, unit)
     with acting_books(request) as books:
         books.must_know(unit)
-        shown = head(request, books, who, unit, "numbering")
+        shown = head(request, books, who, unit, "numbering", aside=True)
         named = books.street(street) if street is not None else None
     return page(request, who, "numbering", **shown, street=named)
 
@@ -180,7 +195,7 @@ def upload(request: Request, who: CurrentVisitor, ward: WardInPath) -> Response:
     who.acting.must(Act.REGISTER, unit)
     with acting_books(request) as books:
         books.must_know(unit)
-        shown = head(request, books, who, unit, "upload")
+        shown = head(request, books, who, unit, "upload", aside=True)
     return page(request, who, "upload", **shown)
 
 

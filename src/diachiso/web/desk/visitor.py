@@ -14,7 +14,7 @@ from fastapi.routing import APIRoute
 
 from diachiso.address.division import Level, UnitKey
 from diachiso.address.errors import DiachisoError, MustChange, NotSignedIn, UnknownUnit
-from diachiso.registry.officer import SPOKEN, Act, Acting, Mandate
+from diachiso.registry.officer import RIGHTS, SPOKEN, Act, Acting, Mandate
 from diachiso.store.accounts import Session
 from diachiso.web.access import Caller, current_caller
 from diachiso.web.page import ONLY_OURSELVES, templates
@@ -69,6 +69,19 @@ class Visitor:
             for one in self.mandates
             if one.unit is None or one.unit.level is Level.PROVINCE
         ]
+
+    @property
+    def delegating(self) -> list[str]:
+        """The wards that they may let a postal agent act for."""
+        return sorted(
+            {
+                ward.code
+                for one in self.mandates
+                if Act.DELEGATE in RIGHTS[one.role]
+                for ward in one.covers or ()
+                if not ward.former
+            }
+        )
 
     def may(self, act: Act, ward: str) -> bool:
         """May they do this in a ward today?"""

@@ -65,9 +65,7 @@ def items_asked(given: Mapping[str, str], collection: Collection, now: datetime)
         system=_system(given, "crs"),
         properties=_properties(given.get("properties"), named),
         box=_box(given),
-        equal=tuple(
-            (name, _value(name, named[name].kind, given[name])) for name in given if name in named
-        ),
+        equal=tuple((name, _wanted(named[name], given[name])) for name in given if name in named),
         filter=parsed(given["filter"], language) if "filter" in given else None,
         filter_system=_system(given, "filter-crs"),
         sorting=sorting,
@@ -173,15 +171,7 @@ def _box(given: Mapping[str, str]) -> shapely.Geometry | None:
         (first, third), (second, fourth))  # fmt: skip
     if across[0] > across[1] or (along[0] > along[1] and system.proj is not None):
         raise _not_a_box(told)
-    if along[0] <= along[1]:
-        return system.box(first, second, third, fourth)
-    # over the date line: two boxes, one on either side of it
-    return shapely.union_all(
-        [
-            shapely.box(along[0], across[0], 180, across[1]),
-            shapely.box(-180, across[0], along[1], across[1]),
-        ]
-    )
+    return system.box(first, second, third, fourth)
 
 
 def _not_a_box(told: str) -> QueryError:
@@ -190,6 +180,20 @@ def _not_a_box(told: str) -> QueryError:
         "four (six) numbers are needed, the lower corner and then the upper one, axes in the order "
         "of bbox-crs; for instance 105.8,20.9,105.9,21.1."
     )
+
+
+def _wanted(attribute: Attribute, told: str) -> Any:  # noqa: ANN401 (by kind)
+    """The value of a parameter: one of those of its schema.
+
+    Raises:
+        QueryError: it is none of them.
+    """
+    if attribute.values and told not in attribute.values:
+        raise QueryError(
+            f"{attribute.name}={told[:80]!r}: không có giá trị này. / there is no such value; "
+            f"there are {', '.join(attribute.values)}."
+        )
+    return _value(attribute.name, attribute.kind, told)
 
 
 def _value(name: str, kind: Kind, told: str) -> Any:  # noqa: ANN401 (by kind)

@@ -7,7 +7,7 @@ from diachiso.address.reference import CRS84, SYSTEMS
 from diachiso.store.collections import COLLECTIONS
 from diachiso.store.published import Attribute, Collection, Geometry, Kind
 from diachiso.web import ogc_tiles, wire
-from diachiso.web.ogc.told import GEOJSON, HTML, JSON, Place
+from diachiso.web.ogc.told import GEOJSON, HTML, JSON, QUERYABLES, SCHEMA_JSON, Place
 
 FEATURES_1 = "http://www.opengis.net/spec/ogcapi-features-1/1.0/conf/"
 FEATURES_2 = "http://www.opengis.net/spec/ogcapi-features-2/1.0/conf/"
@@ -32,7 +32,9 @@ CLASSES = (
             "basic-spatial-functions",
             "basic-spatial-functions-plus",
             "spatial-functions",
+            "temporal-functions",
             "property-property",
+            "arithmetic",
         )
     ),
     *ogc_tiles.CONFORMANCE,
@@ -40,13 +42,11 @@ CLASSES = (
 """Each is proved by a test that docs/conformance.md or docs/conformance-tiles.md names."""
 
 OAS30 = "application/vnd.oai.openapi+json;version=3.0"
-SCHEMA_JSON = "application/schema+json"
 TITLE = "Địa chỉ số: bản đồ cho phần mềm / for map clients"
 ABOUT = (
     "Đơn vị hành chính, đường phố, địa chỉ và điểm bưu chính, theo ngày. / Administrative units, "
     "streets, addresses and postal points, by day (OGC API - Features)."
 )
-QUERYABLES = "http://www.opengis.net/def/rel/ogc/1.0/queryables"
 GEOMETRY_FORMAT = {
     Geometry.POINT: "geometry-point",
     Geometry.LINES: "geometry-multilinestring",

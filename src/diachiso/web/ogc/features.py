@@ -3,12 +3,10 @@
 from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
-from itertools import chain
 from typing import Any
 
 import orjson
 from fastapi import Request, Response
-from fastapi.responses import StreamingResponse
 
 from diachiso.address.errors import NotPublished
 from diachiso.store.engine import Reader
@@ -16,7 +14,18 @@ from diachiso.store.pages import Asked, Told, feature, page as page_of
 from diachiso.store.published import Collection
 from diachiso.web import wire
 from diachiso.web.ogc.asked import token
-from diachiso.web.ogc.told import GEOJSON, HTML, JSON, Place, Stamp, form_of, page
+from diachiso.web.ogc.told import (
+    GEOJSON,
+    HTML,
+    JSON,
+    QUERYABLES,
+    SCHEMA_JSON,
+    Place,
+    Stamp,
+    form_of,
+    page,
+)
+from diachiso.web.streamed import Streamed, to_its_end
 
 CHUNK = 1 << 18
 """Bytes that are sent at once; what is shorter in all goes out whole, with its length."""
@@ -44,8 +53,13 @@ class Asking:
 
     @property
     def headers(self) -> dict[str, str]:
-        """The headers of the answer."""
-        return {**self.stamp.headers, "content-crs": f"<{self.asked.system.uri}>"}
+        """Stamp, system of geometries, by what may be filtered (19-079r2, get-queryables-uris)."""
+        queryables = Place.of(self.request).url(f"/collections/{self.collection.id}/queryables")
+        return {
+            **self.stamp.headers,
+            "content-crs": f"<{self.asked.system.uri}>",
+            "link": f'<{queryables}>; rel="{QUERYABLES}"; type="{SCHEMA_JSON}"',
+        }
 
     @property
     def path(self) -> str:
@@ -65,15 +79,16 @@ class Page:
         self.has_next = False
 
     def __iter__(self) -> Iterator[Told]:
-        for one in self._found:
-            if self._read == self._asking.asked.most:
-                self.has_next = True  # there is one more than is told, and none after it
-                continue
-            self._read += 1
-            self.last = one
-            if one.id is not None:  # without a code an address is not told
-                self.many += 1
-                yield one
+        with to_its_end(self._found) as found:
+            for one in found:
+                if self._read == self._asking.asked.most:
+                    self.has_next = True  # there is one more than is told, and none after it
+                    continue
+                self._read += 1
+                self.last = one
+                if one.id is not None:  # without a code an address is not told
+                    self.many += 1
+                    yield one
 
     def links(self) -> list[dict[str, str]]:
         """This page, the same in the other form, and the next one."""
@@ -97,21 +112,21 @@ def items(asking: Asking, open_until_sent: ExitStack) -> Response:
     first = next(chunks)
     if (second := next(chunks, None)) is None:
         return Response(first, media_type=GEOJSON, headers=asking.headers)
-    sent = chain((first, second), chunks)
-    return StreamingResponse(sent, media_type=GEOJSON, headers=asking.headers)
+    return Streamed(chunks, GEOJSON, asking.headers, begun=(first, second))
 
 
 def _chunks(asking: Asking, open_until_sent: ExitStack) -> Iterator[bytes]:
     kept, size = [b'{"type":"FeatureCollection","features":['], 0
     with open_until_sent:
         found = Page(asking)
-        for one in found:
-            part = orjson.dumps(told(one))
-            kept.append(part if found.many == 1 else b"," + part)
-            size += len(part)
-            if size >= CHUNK:
-                yield b"".join(kept)
-                kept, size = [], 0
+        with to_its_end(iter(found)) as features:
+            for one in features:
+                part = orjson.dumps(told(one))
+                kept.append(part if found.many == 1 else b"," + part)
+                size += len(part)
+                if size >= CHUNK:
+                    yield b"".join(kept)
+                    kept, size = [], 0
     asked = asking.asked
     rest = {"links": found.links(), "numberReturned": found.many, "timeStamp": asked.moment}
     if not found.has_next and asked.after is None:

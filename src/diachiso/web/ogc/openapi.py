@@ -14,10 +14,13 @@ from diachiso.store.published import Attribute, Collection
 from diachiso.web import wire
 from diachiso.web.ogc.asked import MOST, USUAL
 from diachiso.web.ogc.cql import LANGUAGES, LONGEST, TEXTS
-from diachiso.web.ogc.declared import ABOUT, OAS30, SCHEMA_JSON, TITLE, schema
-from diachiso.web.ogc.told import FORMS, GEOJSON, HTML, JSON
+from diachiso.web.ogc.declared import ABOUT, OAS30, TITLE, schema
+from diachiso.web.ogc.tiles_defined import tile_parameters, tile_paths
+from diachiso.web.ogc.told import FORMS, GEOJSON, HTML, JSON, SCHEMA_JSON
 
 PROBLEM = "application/problem+json"
+ALWAYS = (("429", "Many"), ("500", "Failed"), ("503", "Away"))
+"""What any question may end in: the quota is spent, a fault of the server, no database."""
 
 
 def definition(base: str) -> wire.Json:
@@ -30,6 +33,7 @@ def definition(base: str) -> wire.Json:
     }
     for one in COLLECTIONS.values():
         paths |= _paths_of(one)
+    paths |= tile_paths()
     return {
         "openapi": "3.0.3",
         "info": {
@@ -40,7 +44,7 @@ def definition(base: str) -> wire.Json:
         },
         "servers": [{"url": base}],
         "paths": paths,
-        "components": {"parameters": _common(), "responses": _responses()},
+        "components": {"parameters": _common() | tile_parameters(), "responses": _responses()},
     }
 
 
@@ -50,19 +54,18 @@ def _paths_of(one: Collection) -> wire.Json:
         *(_common_ref(name) for name in _common() if name != "featureId"),
         _parameter(
             "properties", "Chỉ những thuộc tính này / only these properties",
-            _list(one.attributes), explode=False,
+            _list(one.attributes),
         ),
         _parameter(
             "sortby", "Xếp theo; `-` trước là giảm dần / sort by; a leading `-`: descending",
-            {"type": "array", "items": {"type": "string"}}, explode=False,
+            {"type": "array", "items": {"type": "string"}},
         ),
         *(_parameter(a.name, f"{a.vi} / {a.en}", schema(a)) for a in one.attributes),
     ]  # fmt: skip
     single = [
         _common_ref("featureId"),
         *(_common_ref(name) for name in ("f", "crs", "datetime")),
-        _parameter("properties", "Chỉ những thuộc tính này / only these", _list(one.attributes),
-                   explode=False),
+        _parameter("properties", "Chỉ những thuộc tính này / only these", _list(one.attributes)),
     ]  # fmt: skip
     return {
         path: _path(f"describe_{one.id}", title, JSON, missing=True),
@@ -97,14 +100,14 @@ def _path(
                 "304": {"description": "Như cũ / unchanged"},
                 "400": {"$ref": "#/components/responses/Invalid"},
                 **({"404": {"$ref": "#/components/responses/Missing"}} if missing else {}),
-                "500": {"$ref": "#/components/responses/Failed"},
+                **{code: {"$ref": f"#/components/responses/{name}"} for code, name in ALWAYS},
             },
         }
     }
 
 
 def _parameter(name: str, about: str, kind: wire.Json, **more: Any) -> wire.Json:  # noqa: ANN401
-    style = {"in": "query", "required": False, "style": "form", "explode": True}
+    style = {"in": "query", "required": False, "style": "form", "explode": False}
     return {"name": name, "description": about, "schema": kind, **style, **more}
 
 
@@ -128,8 +131,7 @@ def _common() -> wire.Json:
         "after": _parameter(
             "after", "Từ liên kết `next` / of a link `next`", {"type": "string"}
         ),
-        "bbox": _parameter("bbox", "Khung, theo trục của bbox-crs / box, axes of bbox-crs", box,
-                           explode=False),
+        "bbox": _parameter("bbox", "Khung, theo trục của bbox-crs / box, axes of bbox-crs", box),
         "bbox-crs": _parameter("bbox-crs", "Hệ tọa độ của bbox / of the box", uri),
         "datetime": _parameter(
             "datetime",
@@ -157,4 +159,6 @@ def _responses() -> wire.Json:
         "Invalid": {"description": "Tham số không hợp lệ / invalid parameter", "content": problem},
         "Missing": {"description": "Không có / not found", "content": problem},
         "Failed": {"description": "Lỗi máy chủ / server error", "content": problem},
+        "Many": {"description": "Quá nhiều yêu cầu / too many requests", "content": problem},
+        "Away": {"description": "Cơ sở dữ liệu không trả lời / no database", "content": problem},
     }

@@ -12,7 +12,7 @@ from diachiso.web.asking import Books, CurrentBooks
 from diachiso.web.ogc import declared, features
 from diachiso.web.ogc.asked import item_asked, items_asked, must_be_known
 from diachiso.web.ogc.openapi import definition
-from diachiso.web.ogc.told import Place, Stamp, document, form_of
+from diachiso.web.ogc.told import SCHEMA_JSON, Place, Stamp, document, form_of
 
 router = APIRouter(prefix="/ogc", tags=["map clients"], include_in_schema=False)
 FORM_ONLY = frozenset({"f"})
@@ -92,7 +92,7 @@ def queryables(request: Request, books: CurrentBooks, collection_id: str) -> Res
     stamp = _stamp(request, books)
     return document(
         request, stamp, lambda: declared.queryables(request, one), "queryables.html",
-        declared.SCHEMA_JSON, collection=one, base=Place.of(request).base,
+        SCHEMA_JSON, collection=one, base=Place.of(request).base,
     )  # fmt: skip
 
 

@@ -17,6 +17,8 @@ from diachiso.web.asking import ASK_AGAIN, tag_of, unchanged
 from diachiso.web.page import ONLY_OURSELVES, templates
 
 JSON, HTML, GEOJSON = "application/json", "text/html", wire.GEOJSON
+SCHEMA_JSON = "application/schema+json"
+QUERYABLES = "http://www.opengis.net/def/rel/ogc/1.0/queryables"
 FORMS = ("json", "html")
 SETTLED = timedelta(seconds=2)
 """A second may hold two changes: what was changed within the last one has no day of change yet."""

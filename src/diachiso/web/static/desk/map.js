@@ -9,7 +9,7 @@ const DARK = matchMedia("(prefers-color-scheme: dark)");
 const FINEST = 20;
 const EACH_FROM = 16;
 const NEAR_PX = 8;
-const COLOUR = ["match", ["get", "state"], "proposed", "#8a5a00", "certified", "#1f7a3d", "under_review", "#c0392b", "#2563a8"];
+const STATES = ["recorded", "proposed", "certified", "doubted"];
 const NOTHING = { type: "FeatureCollection", features: [] };
 
 /** Open the map of a ward; null where the browser cannot draw it. */
@@ -133,23 +133,30 @@ class DeskMap {
   }
 }
 
+/** The colours of states, light or dark, as the stylesheet names them. */
+function states() {
+  const styles = getComputedStyle(document.documentElement);
+  return Object.fromEntries(STATES.map((name) => [name, styles.getPropertyValue(`--${name}`).trim()]));
+}
+
 function layersOf(colour) {
+  const { recorded, proposed, certified, doubted } = states();
   const halo = { "text-color": colour.text, "text-halo-color": colour.halo, "text-halo-width": 1.6 };
   const isPoint = ["==", ["geometry-type"], "Point"];
   return [
     {
       id: "desk-squares", type: "circle", source: "desk", "source-layer": "squares",
       paint: {
-        "circle-radius": ["interpolate", ["linear"], ["get", "count"], 1, 3, 50, 8, 500, 14],
-        "circle-color": ["case", [">", ["get", "doubted"], 0], "#c0392b", [">", ["get", "proposed"], 0], "#8a5a00", "#2563a8"],
-        "circle-opacity": 0.7,
+        "circle-radius": ["interpolate", ["linear"], ["get", "count"], 1, 4, 50, 9, 500, 14],
+        "circle-color": ["case", [">", ["get", "doubted"], 0], doubted, [">", ["get", "proposed"], 0], proposed, recorded],
+        "circle-opacity": 0.85,
       },
     },
     {
       id: "desk-addresses", type: "circle", source: "desk", "source-layer": "addresses",
       paint: {
         "circle-radius": ["interpolate", ["linear"], ["zoom"], 16, 3.5, 19, 8],
-        "circle-color": COLOUR,
+        "circle-color": ["match", ["get", "state"], "proposed", proposed, "certified", certified, "under_review", doubted, recorded],
         "circle-stroke-color": colour.halo,
         "circle-stroke-width": 1.5,
       },
@@ -164,7 +171,7 @@ function layersOf(colour) {
       id: "drawn-doors", type: "circle", source: "drawn", filter: isPoint,
       paint: {
         "circle-radius": ["case", ["has", "start"], 5, 7],
-        "circle-color": ["case", ["to-boolean", ["get", "amiss"]], "#c0392b", colour.halo],
+        "circle-color": ["case", ["to-boolean", ["get", "amiss"]], doubted, colour.halo],
         "circle-stroke-color": colour.accent,
         "circle-stroke-width": 3,
       },
