@@ -149,12 +149,19 @@ def _where(collection: Collection, rows: Rows, asked: Asked) -> Iterator[ColumnE
     if asked.id is not None:
         yield rows.key == asked.id
     if asked.box is not None:
-        held = rows.touching(shape_parameter(asked.box))
-        yield held if rows.drawn else or_(held, rows.shape.is_(None))
+        yield _held(rows, shape_parameter(asked.box))
     for name, value in asked.equal:
         yield rows.columns[name] == value
     if asked.filter is not None:
         yield condition(asked.filter, rows, collection.named, asked.filter_system)
+
+
+def _held(rows: Rows, box: ColumnElement[Any]) -> ColumnElement[bool]:
+    """What meets a box, and what has no geometry, where some have none."""
+    if rows.drawn:
+        return rows.touching(box)
+    held = or_(rows.shape.is_(None), rows.touching(box))
+    return held if rows.among is None else and_(rows.among(box), held)
 
 
 def _geometry(rows: Rows, system: ReferenceSystem) -> ColumnElement[Any]:

@@ -49,7 +49,7 @@ class Rows:
 
     `shape` is their geometry (WGS 84), `touching` says which meet a geometry, by an index. A box
     holds also what has no geometry (17-069r4, /req/core/fc-bbox-response): `drawn` says that all
-    have one.
+    have one; where some have none, `among` may tell by indexes which rows can be in a box at all.
     """
 
     source: FromClause
@@ -59,6 +59,7 @@ class Rows:
     columns: Mapping[str, ColumnElement[Any]]
     touching: Callable[[ColumnElement[Any]], ColumnElement[bool]]
     drawn: bool = True
+    among: Callable[[ColumnElement[Any]], ColumnElement[bool]] | None = None
 
 
 @dataclass(frozen=True, slots=True)
