@@ -156,7 +156,9 @@ def _where(shape: Shape, rows: Rows) -> Iterator[ColumnElement[bool]]:
     if shape.has_box:
         box = shape_bound(bindparam("box", type_=LargeBinary))
         if not rows.drawn:
-            yield or_(rows.touching(box), rows.shape.is_(None))
+            if rows.among is not None:
+                yield rows.among(box)
+            yield or_(rows.shape.is_(None), rows.touching(box))
         elif rows.row is None or shape.few:
             yield rows.touching(box)
         else:  # no index of places helps to find most of all

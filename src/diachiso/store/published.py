@@ -69,9 +69,10 @@ class Rows:
     They come in the order of `order`, unless they are sorted; of the key where that is None.
     `shape` is their geometry (WGS 84), `touching` says which meet a geometry, by an index; `narrow`
     says by which index some attributes are found. A box holds also what has no geometry (17-069r4,
-    /req/core/fc-bbox-response): `drawn` says that all have one. `still` is asked of pages after the
-    first alone. Where rows are many, `row` is the number of a row of `source`: a page is chosen
-    first, by as few joins as its conditions and its order need, and told afterwards.
+    /req/core/fc-bbox-response): `drawn` says that all have one; where some have none, `among` may
+    tell by indexes which rows can be in a box at all. `still` is asked of pages after the first
+    alone. Where rows are many, `row` is the number of a row of `source`: a page is chosen first, by
+    as few joins as its conditions and its order need, and told afterwards.
     """
 
     source: FromClause
@@ -81,6 +82,7 @@ class Rows:
     columns: Mapping[str, ColumnElement[Any]]
     touching: Callable[[ColumnElement[Any]], ColumnElement[bool]]
     drawn: bool = True
+    among: Callable[[ColumnElement[Any]], ColumnElement[bool]] | None = None
     joins: tuple[Joined, ...] = ()
     row: ColumnElement[int] | None = None
     order: ColumnElement[int] | None = None

@@ -1,6 +1,18 @@
 """The collections of units: provinces, wards, and the former wards and districts."""
 
-from sqlalchemy import ColumnElement, FromClause, Table, and_, case, func, not_, or_, select
+from sqlalchemy import (
+    ColumnElement,
+    FromClause,
+    Table,
+    and_,
+    any_,
+    case,
+    func,
+    not_,
+    or_,
+    select,
+    union_all,
+)
 
 from diachiso.address.division import Level
 from diachiso.store import tables as t
@@ -113,7 +125,21 @@ def _units(level: Level, *, former: bool, instant: bool) -> Rows:
         met = land.c.geom.ST_Intersects(place)
         return met if level is Level.WARD else or_(met, whole.c.geom.ST_Intersects(place))
 
-    return Rows(joined, tuple(where), unit.c.code, shape, columns, touching, drawn=False)
+    def among(place: ColumnElement[object]) -> ColumnElement[bool]:
+        """Units that ever met the place, by its index, or have no land that day: found at first."""
+        ever, drawn, living = t.unit_boundary.alias(), t.unit_boundary.alias(), t.unit_life.alias()
+        met = select(ever.c.unit_id).where(ever.c.geom.ST_Intersects(place))
+        of_level = select(unit.c.id).where(unit.c.level == level.value).correlate(None)
+        there = select(living.c.unit_id).where(
+            known_on(living, day), living.c.unit_id.in_(of_level)
+        )
+        without = there.except_(select(drawn.c.unit_id).where(known_on(drawn, day)))
+        return unit.c.id == any_(func.array(union_all(met, without).scalar_subquery()))
+
+    by_index = among if level is Level.WARD and instant else None
+    return Rows(
+        joined, tuple(where), unit.c.code, shape, columns, touching, drawn=False, among=by_index
+    )
 
 
 def _lives_later(life: Table, *, former: bool) -> ColumnElement[bool]:
