@@ -4,15 +4,18 @@ import csv
 import io
 from datetime import date
 
+import mapbox_vector_tile
 import pytest
 from fastapi.testclient import TestClient
 from sqlalchemy import text
 
 from diachiso.address.division import Level, UnitKey, Validity
+from diachiso.address.quad import tile_at
 from diachiso.address.today import today
 from diachiso.registry.officer import Act, Role
 from diachiso.settings import Settings
 from diachiso.store.engine import make_engine, transaction
+from diachiso.store.export_statements import STATEMENTS
 from diachiso.store.keys import issue_key
 from diachiso.store.officers import enter_officer, give_mandate
 from diachiso.terminal import service
@@ -152,6 +155,21 @@ def test_postal_points_and_pickup_places(ask, house):
     assert grown(ask, lambda: house("", **office), "01") == {"recorded": 1, "postal_points": 1}
     assert grown(ask, lambda: house("", **pickup)) == {"recorded": 1, "pickup_addresses": 1}
     assert ask()["total"]["communes_staffed_share"] == 1.0
+
+
+def test_a_pickup_place_is_told_as_any_address_by_tiles_and_exports(house, visitor, bound):
+    """A list of farm households would be one of persons (record 50)."""
+    code = house("", number=None, street=None, name="Vườn bà Tư", kind="pickup_point")["code"]
+    place = tile_at(105.8512, 21.0361, 16)
+    content = visitor.get(f"/tiles/addresses/16/{place.x}/{place.y}.mvt").content
+    drawn = mapbox_vector_tile.decode(content)["addresses"]["features"]
+    kinds = {one["properties"]["code"]: one["properties"]["kind"] for one in drawn}
+    assert kinds[code] == "unknown"
+    assert "pickup_point" not in kinds.values()
+    told = {"day": today(), "states": ["recorded"]}
+    with bound.connect() as connection:
+        rows = connection.execute(STATEMENTS["addresses"], told).mappings()
+        assert {row["code"]: row["kind"] for row in rows}[code] == "unknown"
 
 
 def test_fewer_than_three_restricted_addresses_are_not_told(ask, house, clerk):

@@ -58,7 +58,9 @@ WHERE upper_inf(street.recorded) AND street.valid @> CAST(:day AS date)
 GROUP BY street.id ORDER BY street.id
 """
 ADDRESSES = """
-SELECT issued.code, version.state, version.kind, version.number, street.name AS street,
+SELECT issued.code, version.state,
+       CASE version.kind WHEN 'pickup_point' THEN 'unknown' ELSE version.kind END AS kind,
+       version.number, street.name AS street,
        version.residential_group, version.estate, version.name, ward.code AS ward_code,
        version.position_kind, version.accuracy_m,
        lower(version.valid) AS valid_from, upper(version.valid) AS valid_until,

@@ -124,7 +124,8 @@ FROM (SELECT * FROM drawn WHERE geom IS NOT NULL ORDER BY id, greater) AS drawn
 
 ADDRESSES = text("""
 WITH found AS (
-    SELECT version.address_id, version.number, version.street_id, version.kind, version.state,
+    SELECT version.address_id, version.number, version.street_id, version.state,
+           CASE version.kind WHEN 'pickup_point' THEN 'unknown' ELSE version.kind END AS kind,
            version.name, version.position
     FROM (
         SELECT * FROM address_version WHERE position
