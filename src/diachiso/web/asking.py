@@ -112,7 +112,8 @@ def _query_params(dependant: Any) -> Iterator[Any]:  # noqa: ANN401 (FastAPI's D
 
 
 ABOUT_THE_DAY = "Ngày / day (YYYY-MM-DD); today if unset"
-LONGEST_DAY = 32
+ABOUT_THE_BOX = "west,south,east,north in degrees WGS 84"
+LONGEST_DAY, LONGEST_BOX = 32, 200
 
 
 async def _day(
@@ -134,10 +135,7 @@ AsOf = Annotated[date, Depends(_day)]
 
 
 async def _box(
-    bbox: Annotated[
-        str | None,
-        Query(description="west,south,east,north in degrees WGS 84", max_length=200),
-    ] = None,
+    bbox: Annotated[str | None, Query(description=ABOUT_THE_BOX, max_length=LONGEST_BOX)] = None,
 ) -> Bbox | None:
     return parse_bbox(bbox) if bbox is not None else None
 

@@ -19,7 +19,9 @@ from diachiso.geocode.query import FIELDS, LONGEST, MOST_ANSWERS, Query as Asked
 from diachiso.geocode.search import geocode, parse
 from diachiso.web import wire
 from diachiso.web.asking import (
+    ABOUT_THE_BOX,
     ABOUT_THE_DAY,
+    LONGEST_BOX,
     LONGEST_DAY,
     CurrentBooks,
     answered,
@@ -37,7 +39,6 @@ MOST_IN_A_BATCH = 1_000
 JSON = "application/json"
 QUICK_TEXT, QUICK_BATCH = 300, 4
 """Letters of a text, and texts of a batch, up to which the others can wait for the answer."""
-ABOUT_THE_BOX = "west,south,east,north in degrees WGS 84"
 
 TextField = Annotated[str | None, Field(max_length=500)]
 Text = Annotated[
@@ -61,7 +62,7 @@ class Geocoding(Params):
     district: TextField = None
     province: TextField = None
     as_of: Day = None
-    bbox: Annotated[str | None, Field(max_length=200, description=ABOUT_THE_BOX)] = None
+    bbox: Annotated[str | None, Field(max_length=LONGEST_BOX, description=ABOUT_THE_BOX)] = None
     q: Text | None = None
     limit: Annotated[int, Field(ge=1, le=MOST_ANSWERS, description="most answers")] = 5
     near: Near = None

@@ -1,10 +1,11 @@
 """Query parameters as one model, for what is asked thousands of times a second.
 
-FastAPI solves every parameter and dependency of an endpoint by itself, which takes longer than to
-answer: 0.2 of 1.1 ms (record 57). Here they are read at one go by the model that also tells the
-OpenAPI document of them. What is not in the model is refused.
+FastAPI solves every parameter and dependency of an endpoint by itself, which takes 0.2 ms of each
+request (record 57). Here they are read at one go by the model that also tells the OpenAPI document
+of them. What is not in the model is refused.
 """
 
+from collections.abc import Iterable
 from functools import lru_cache
 from typing import Any, TypeVar
 
@@ -43,7 +44,7 @@ def read(model: type[Read], request: Request) -> Read:
         ) from None
 
 
-def unknown_parameters(unknown: Any, known: Any) -> RequestValidationError:  # noqa: ANN401
+def unknown_parameters(unknown: Iterable[object], known: Iterable[str]) -> RequestValidationError:
     """Names the unknown ones and those there are."""
     there_are = ", ".join(sorted(known)) or "none"
     return RequestValidationError(
@@ -62,21 +63,13 @@ def unknown_parameters(unknown: Any, known: Any) -> RequestValidationError:  # n
 @lru_cache
 def told(model: type[Params]) -> dict[str, Any]:
     """What the OpenAPI document says of the parameters: `openapi_extra` of the endpoint."""
-    made = model.model_json_schema(ref_template="{model}")
-    kinds = made.get("$defs", {})
+    made = model.model_json_schema()
     return {
         "parameters": [
-            _parameter(name, _whole(schema, kinds), required=name in made.get("required", ()))
+            _parameter(name, schema, required=name in made.get("required", ()))
             for name, schema in made["properties"].items()
         ]
     }
-
-
-def _whole(schema: dict[str, Any], kinds: dict[str, Any]) -> dict[str, Any]:
-    """The schema of a parameter with what it refers to written out."""
-    if "$ref" not in schema:
-        return schema
-    return {**kinds[schema["$ref"]], **{key: schema[key] for key in schema if key != "$ref"}}
 
 
 def _parameter(name: str, schema: dict[str, Any], *, required: bool) -> dict[str, Any]:
