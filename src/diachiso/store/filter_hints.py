@@ -12,6 +12,8 @@ from diachiso.address.reference import ReferenceSystem
 from diachiso.store.filter_values import geometry, operation
 from diachiso.store.filters import GEOMETRY, MEETING
 
+SIDES = 2
+
 
 def _parts(tree: object) -> Iterator[tuple[str, list[Any]]]:
     """What has to hold in any case."""
@@ -26,10 +28,10 @@ def _parts(tree: object) -> Iterator[tuple[str, list[Any]]]:
 def texts_in(tree: object) -> Iterator[tuple[str, tuple[str, ...]]]:
     """Attributes with the texts of which each has to be one."""
     for name, arguments in _parts(tree):
-        if name == "=" and len(arguments) == 2:  # noqa: PLR2004 (two sides)
+        if name == "=" and len(arguments) == SIDES:
             one, other = arguments if _property(arguments[0]) else reversed(arguments)
             values = [other]
-        elif name == "in" and len(arguments) == 2 and isinstance(arguments[1], list):  # noqa: PLR2004
+        elif name == "in" and len(arguments) == SIDES and isinstance(arguments[1], list):
             one, values = arguments
         else:
             continue
@@ -42,7 +44,7 @@ def places_in(tree: object, system: ReferenceSystem) -> Iterator[shapely.Geometr
     """Geometries that each feature has to meet."""
     for name, arguments in _parts(tree):
         given = [one for one in arguments if _property(one) != GEOMETRY]
-        if name in MEETING and len(arguments) == 2 and len(given) == 1:  # noqa: PLR2004
+        if name in MEETING and len(arguments) == SIDES and len(given) == 1:
             yield geometry(given[0], system)
 
 
