@@ -287,6 +287,17 @@ def settle_in(town_files: Path) -> Callable[[Engine], None]:
     return lambda engine: load_town(engine, town_files)
 
 
+@pytest.fixture(scope="module")
+def owner(
+    databases: Databases, settle_in: Callable[[Engine], None], request: pytest.FixtureRequest
+) -> Iterator[Engine]:
+    """The town in a database of the file's own, by its owner: what is done there stays."""
+    engine = make_engine(databases.clone(request.path.stem))
+    settle_in(engine)
+    yield engine
+    engine.dispose()
+
+
 @pytest.fixture(scope="session")
 def bound(town: Engine) -> Iterator[Engine]:
     """The town as the service may use it: row-level security binds it."""

@@ -7,7 +7,9 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
+from sqlalchemy import Engine
 
+from diachiso.terminal import service
 from diachiso.web.app import STATIC
 
 CHROMIUM = os.environ.get("DIACHISO_CHROMIUM") or shutil.which("chromium")
@@ -36,6 +38,13 @@ def chromium() -> Iterator[Any]:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
         yield browser
         browser.close()
+
+
+@pytest.fixture(scope="module")
+def address(owner: Engine, serving: Callable[..., Any]) -> Iterator[str]:
+    """Where the town of this file is served."""
+    with service(owner) as engine, serving(engine) as url:
+        yield url
 
 
 @pytest.fixture

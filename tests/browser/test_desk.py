@@ -11,9 +11,8 @@ from sqlalchemy import text
 from diachiso.address.division import Level, UnitKey, Validity
 from diachiso.registry.officer import Role
 from diachiso.store.accounts import begin_session, enter_account
-from diachiso.store.engine import make_engine, transaction
+from diachiso.store.engine import transaction
 from diachiso.store.officers import enter_officer, give_mandate
-from diachiso.terminal import service
 from diachiso.web.access import COOKIE
 
 WARD = UnitKey(Level.WARD, "00070", former=False)
@@ -35,20 +34,6 @@ def hire(engine, role, unit, name, until=None):
         )
         token = begin_session(writer, officer, datetime.now(UTC))
     return SimpleNamespace(id=officer, login=login, token=token)
-
-
-@pytest.fixture(scope="module")
-def owner(databases, settle_in):
-    engine = make_engine(databases.clone("desk"))
-    settle_in(engine)
-    yield engine
-    engine.dispose()
-
-
-@pytest.fixture(scope="module")
-def address(owner, serving):
-    with service(owner) as engine, serving(engine) as url:
-        yield url
 
 
 @pytest.fixture(scope="module")

@@ -13,9 +13,8 @@ import pytest
 from diachiso.address.division import Level, UnitKey, Validity
 from diachiso.registry.officer import Role
 from diachiso.store.accounts import begin_session, enter_account
-from diachiso.store.engine import make_engine, transaction
+from diachiso.store.engine import transaction
 from diachiso.store.officers import enter_officer, give_mandate
-from diachiso.terminal import service
 from diachiso.web.access import COOKIE
 from diachiso.web.desk.visitor import LANGUAGE
 
@@ -54,20 +53,6 @@ PAGES = {  # name: who looks, path
     "department": ("auditor", "/desk/department"),
     "refused": ("clerk", "/desk/wards/00082"),
 }
-
-
-@pytest.fixture(scope="module")
-def owner(databases, settle_in):
-    engine = make_engine(databases.clone("desk_pages"))
-    settle_in(engine)
-    yield engine
-    engine.dispose()
-
-
-@pytest.fixture(scope="module")
-def address(owner, serving):
-    with service(owner) as engine, serving(engine) as url:
-        yield url
 
 
 @pytest.fixture(scope="module")

@@ -56,14 +56,15 @@ class Registry:
             by = Acting(officer_of(writer, self.officer), today(), "test")
             yield PostgisBooks(writer, random.Random(self._count)), by
 
-    def house(self, street="Phố Hàng Trống"):
+    def house(self, street="Phố Hàng Trống", **more):
         """A new house, recorded: its code."""
         self._count += 1
         with self.desk() as (books, by):
             spot = Spot(Position(105.8511, 21.0325 + self._count / 1e5), PositionKind.ENTRANCE)
             named = books.street_named(street, spot.position)
             number = HouseNumber.parse(str(300 + self._count))
-            draft = register(books, Details(HOAN_KIEM, (spot,), number, named), by, today())
+            details = Details(HOAN_KIEM, (spot,), number, named, **more)
+            draft = register(books, details, by, today())
             return record(books, draft.address, by, today()).code.digits
 
     def name(self, called, name):

@@ -6,6 +6,8 @@ import httpx2
 import pytest
 from sqlalchemy import text
 
+from diachiso.address.record import ObjectKind
+
 
 def asked(url, path="/v1/changes", **params):
     answer = httpx2.get(url + path, params=params)
@@ -54,6 +56,18 @@ def test_a_restricted_address_leaves_its_number_and_nothing_else(registry, url):
     registry.restrict(house, hidden=False)
     (back,) = asked(url, since=since + 2).json()["changes"]
     assert back["after"]["code"] == house
+
+
+def test_a_pickup_place_is_told_as_any_address(registry, url):
+    """A list of farm households would be one of persons (record 50)."""
+    since = registry.last()
+    told = {"hours": "Mo-Fr 16:00-16:30"}
+    registry.house(kind=ObjectKind.PICKUP_POINT, attributes=told)
+    registry.house(kind=ObjectKind.LETTER_BOX, attributes=told)
+    changes = asked(url, since=since).json()["changes"]
+    pickup, box = (one["after"]["versions"][-1] for one in changes if one["act"] == "record")
+    assert (pickup["kind"], "attributes" in pickup) == ("unknown", False)
+    assert (box["kind"], box["attributes"]) == ("letter_box", told)
 
 
 def test_the_snapshot_is_what_all_changes_come_to(registry, url):

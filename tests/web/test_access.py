@@ -11,7 +11,7 @@ from diachiso.address.division import Level, UnitKey, Validity
 from diachiso.registry.officer import Act, Role
 from diachiso.settings import Settings
 from diachiso.store.accounts import begin_session, enter_account, session_of
-from diachiso.store.engine import make_engine, transaction
+from diachiso.store.engine import transaction
 from diachiso.store.keys import issue_key, revoke_key
 from diachiso.store.officers import enter_officer, give_mandate
 from diachiso.terminal import service
@@ -21,14 +21,6 @@ from diachiso.web.app import create_app
 WARD = UnitKey(Level.WARD, "00070", former=False)
 SINCE = Validity(date(2025, 1, 1))
 PASSWORD = "ruộng-bậc-thang-9"  # noqa: S105 (of an account that lives as long as the test)
-
-
-@pytest.fixture(scope="module")
-def owner(databases, settle_in):
-    engine = make_engine(databases.clone("access"))
-    settle_in(engine)
-    yield engine
-    engine.dispose()
 
 
 @pytest.fixture(scope="module")

@@ -11,7 +11,7 @@ from diachiso.address.division import Level, UnitKey, Validity
 from diachiso.registry.officer import Role
 from diachiso.settings import Settings
 from diachiso.store.accounts import begin_session, enter_account
-from diachiso.store.engine import make_engine, transaction
+from diachiso.store.engine import transaction
 from diachiso.store.officers import enter_officer, give_mandate
 from diachiso.terminal import service
 from diachiso.web.access import COOKIE
@@ -25,14 +25,6 @@ HOUSE = {
     "positions": [{"lon": 105.8511, "lat": 21.0345}],
     "record": True,
 }
-
-
-@pytest.fixture(scope="module")
-def owner(databases, settle_in):
-    engine = make_engine(databases.clone("desk_web"))
-    settle_in(engine)
-    yield engine
-    engine.dispose()
 
 
 class Seat:

@@ -26,14 +26,6 @@ SINCE = Validity(date(2025, 1, 1))
 
 
 @pytest.fixture(scope="module")
-def owner(databases, settle_in):
-    engine = make_engine(databases.clone("figures"))
-    settle_in(engine)
-    yield engine
-    engine.dispose()
-
-
-@pytest.fixture(scope="module")
 def bound(owner):
     with service(owner) as engine:
         yield engine

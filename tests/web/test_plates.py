@@ -17,7 +17,7 @@ from diachiso.address.record import Address, Details, State
 from diachiso.registry.officer import Act, Role
 from diachiso.registry.plate import Plate, verified
 from diachiso.settings import Settings
-from diachiso.store.engine import make_engine, transaction
+from diachiso.store.engine import transaction
 from diachiso.store.keys import issue_key
 from diachiso.store.officers import enter_officer, give_mandate
 from diachiso.store.plate_keys import keys_in
@@ -28,14 +28,6 @@ from diachiso.web.press import must_print
 WARD = UnitKey(Level.WARD, "00070", former=False)
 OTHER = UnitKey(Level.WARD, "00082", former=False)
 SINCE = Validity(date(2025, 1, 1))
-
-
-@pytest.fixture(scope="module")
-def owner(databases, settle_in):
-    engine = make_engine(databases.clone("plates"))
-    settle_in(engine)
-    yield engine
-    engine.dispose()
 
 
 @pytest.fixture(scope="module")

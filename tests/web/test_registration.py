@@ -8,7 +8,7 @@ from fastapi.testclient import TestClient
 from diachiso.address.division import Level, UnitKey, Validity
 from diachiso.registry.officer import Act, Role
 from diachiso.settings import Settings
-from diachiso.store.engine import make_engine, transaction
+from diachiso.store.engine import transaction
 from diachiso.store.keys import issue_key
 from diachiso.store.officers import enter_officer, give_mandate
 from diachiso.terminal import service
@@ -19,14 +19,6 @@ OTHER = UnitKey(Level.WARD, "00082", former=False)
 SINCE = Validity(date(2025, 1, 1))
 HERE = [{"lon": 105.8511, "lat": 21.0345, "accuracy_m": 3}]
 HOUSE = {"number": "20", "street": "Phố Hàng Trống", "kind": "dwelling", "positions": HERE}
-
-
-@pytest.fixture(scope="module")
-def owner(databases, settle_in):
-    engine = make_engine(databases.clone("registration"))
-    settle_in(engine)
-    yield engine
-    engine.dispose()
 
 
 @pytest.fixture(scope="module")

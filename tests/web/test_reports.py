@@ -11,7 +11,7 @@ from diachiso.address.division import Level, UnitKey, Validity
 from diachiso.registry.officer import Act, Role
 from diachiso.settings import Settings
 from diachiso.store.acting import acting
-from diachiso.store.engine import make_engine, transaction
+from diachiso.store.engine import transaction
 from diachiso.store.keys import issue_key
 from diachiso.store.ledger import prove
 from diachiso.store.officers import enter_officer, give_mandate
@@ -23,14 +23,6 @@ WARD = UnitKey(Level.WARD, "00070", former=False)
 OTHER = UnitKey(Level.WARD, "00082", former=False)
 SINCE = Validity(date(2025, 1, 1))
 POINT = {"lon": 105.8511, "lat": 21.0352}
-
-
-@pytest.fixture(scope="module")
-def owner(databases, settle_in):
-    engine = make_engine(databases.clone("reports"))
-    settle_in(engine)
-    yield engine
-    engine.dispose()
 
 
 @pytest.fixture(scope="module")
