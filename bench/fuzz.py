@@ -15,6 +15,7 @@ import gc
 import os
 import platform
 import resource
+import signal
 import sys
 import time
 import unicodedata
@@ -46,6 +47,8 @@ IN_ALL, CHUNK, PROCESSES = 1_000_000, 250, 2
 LIMIT_MS = 250
 DOUBTFUL_S = 0.1
 """What takes longer is tried again."""
+GIVE_UP_S = 10
+"""Seconds of processor time after which a string is taken to be endless."""
 MOST = 10_000
 """Characters that the service takes in one query."""
 MOST_TOLD = 40
@@ -112,6 +115,10 @@ BAIT = (
         "--",
         "::",
     ),
+)
+NUMBER_PIECES = (
+    *("/", " / ", "-", " - ", ".", ",", " ", "+", "4", "12", "a", "h", "ab", "p4", "4h", "4h2"),
+    *("bis", "ter", "xuyet ", "sec", "so ", "so", "ngo ", "hem", "km", "lo ", "can ", "tang "),
 )
 NUMBER_WORDS = ("ngõ", "ngách", "hẻm", "kiệt", "số", "ng.", "ngh", "h", "lô", "tầng", "căn", "km")
 
@@ -203,6 +210,14 @@ def number_paths(rng: Random, matter: Matter) -> str:
         steps.append(f"{rng.choice(words)} {number}{letter}" if words else number + letter)
     street = rng.choice((*matter.streets[:3], rng.choice(matter.streets), ""))
     return f"{glue.join(steps)} {street}"[:MOST]
+
+
+def number_pieces(rng: Random, _: Matter) -> str:
+    """Pieces of a number again and again, then what does not follow: any way to read them."""
+    again = "".join(rng.choices(NUMBER_PIECES, k=rng.randint(1, 5)))
+    begun = "".join(rng.choices(NUMBER_PIECES, k=rng.randint(0, 3)))
+    ended = rng.choice((*NUMBER_PIECES, "", "!", "x", "\x01"))
+    return begun + again * rng.choice((20, 40, 200)) + ended
 
 
 def longest_doubled(rng: Random, matter: Matter) -> str:
@@ -330,6 +345,7 @@ MAKERS: dict[Maker, int] = {
     unclosed_brackets: 3,
     abbreviations: 8,
     number_paths: 6,
+    number_pieces: 6,
     longest_doubled: 6,
     mutated: 24,
     mixtures: 8,
@@ -383,6 +399,14 @@ class Chunk(NamedTuple):
     memory_mb: float
 
 
+class EndlessError(Exception):
+    """A string takes so long that nobody waits for its end."""
+
+
+def _give_up(*_: object) -> None:
+    raise EndlessError
+
+
 class Bench:
     """The gazetteer and the matter, made once and inherited by the processes."""
 
@@ -390,6 +414,7 @@ class Bench:
         self.seed = seed
         self.gazetteer: Gazetteer = town() or units_alone()
         self.matter = matter_of(self.gazetteer)
+        signal.signal(signal.SIGVTALRM, _give_up)
 
     def chunk(self, start: int, end: int) -> Chunk:
         """Try some strings."""
@@ -426,12 +451,15 @@ def timed(call: Callable[[], object]) -> tuple[float, object, str | None]:
     """Seconds, the outcome, and the name of an error that is not ours."""
     outcome, wrong = None, None
     started = time.process_time()
+    signal.setitimer(signal.ITIMER_VIRTUAL, GIVE_UP_S)
     try:
         outcome = call()
     except DiachisoError:
         pass
     except Exception as error:  # noqa: BLE001 (finding these is what a fuzzer is for)
         wrong = f"{type(error).__name__} at {_where(error)}"
+    finally:
+        signal.setitimer(signal.ITIMER_VIRTUAL, 0)
     return time.process_time() - started, outcome, wrong
 
 

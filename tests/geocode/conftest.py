@@ -32,9 +32,3 @@ def find(country):
         return geocode(Query(text, TODAY, **asked), gazetteer)
 
     return find
-
-
-@pytest.fixture(scope="session")
-def find_anything(units):
-    gazetteer = MemoryGazetteer(units)
-    return lambda text: geocode(Query(text, TODAY), gazetteer)

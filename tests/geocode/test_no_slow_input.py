@@ -48,6 +48,7 @@ KINDS_OF_TEXT = {
     "brackets with words": "(gần " * 500,
     "brackets with units": "(Hà Nội " * 500,
     "numbers": "1/2/3/4/5/6/7/8/9/" * 500,
+    "numbers read in two ways": "4" + "/h4" * 90 + "/, " + "12 xuyet 12 " * 20 + "/",
     "long numbers": "123456789012345678/" * 500,
     "alleys": "ngõ 1 ngách 2 hẻm 3 " * 500,
     "alleys of a street": "ngõ 1/" * 80 + " Lê Thanh Nghị",

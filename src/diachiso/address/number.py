@@ -17,7 +17,7 @@ LONGEST = 80
 
 LETTERED = r"(?:[a-z]\d{1,2}|[a-z]{1,2})(?![a-z])"
 PART = rf"(?:[a-z]{{1,3}}\.?)?\d{{1,5}}(?:{LETTERED})?(?:\.\d{{1,4}})?(?: ?(?:bis|ter))?"
-PATH = rf"{PART}(?: ?/ ?(?:{PART}|[a-z]\d?))*"
+PATH = rf"{PART}(?: ?/ ?(?:{PART}|[a-z]))*"
 SPAN = rf"{PATH}(?: ?[-–] ?{PART})*"
 ALLEY_WORDS = {
     "ngo": 1,

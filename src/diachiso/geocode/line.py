@@ -168,7 +168,9 @@ PATTERNS: tuple[Pattern, ...] = (
     _words(PieceKind.ALLEY, "|".join(ALLEY_WORDS), rf"\.?\s?(?:so )?{PATH}(?![\w])"),
     _words(PieceKind.NUMBER, "km", r"\.?\s?\d{1,4}(?:\s?\+\s?\d{1,3})?"),
     _anything(
-        PieceKind.NUMBER, rf"(?:{NUMBERS})?\.?\s?{SPAN}(?:\s(?:{STROKES})\s\d+\w?)*", r"(?![\w/])"
+        PieceKind.NUMBER,
+        rf"(?:{NUMBERS})?\.?\s?{SPAN}(?:\s(?:{STROKES})\s\d+[^\W\d]?)*",
+        r"(?![\w/])",
     ),
     _words(
         PieceKind.STREET,
