@@ -76,9 +76,7 @@ class Trace:
     @classmethod
     def of(cls, courses: Sequence[Course]) -> Self:
         """Sample the courses (at least one, each of at least two points) and walk along them."""
-        pieces = [samples(course.points) for course in courses]
-        owner = np.repeat(np.arange(len(courses)), [len(piece) for piece in pieces])
-        points = np.vstack(pieces)
+        points, owner = samples(courses)
         thinned = max(1.0, len(points) / MOST_SAMPLES)
         if thinned > 1:
             kept = np.linspace(0, len(points) - 1, MOST_SAMPLES).astype(np.intp)
@@ -117,16 +115,23 @@ class Trace:
         return along, apart[np.arange(len(spots)), nearest], leftwards
 
 
-def samples(points: Sequence[Point]) -> Floats:
-    """Points of a line with none farther than `STEP_M` from the next."""
-    line = np.asarray(points, dtype=np.float64)
+def samples(courses: Sequence[Course]) -> tuple[Floats, Places]:
+    """Points along courses (each of at least two), and the course that each is of.
+
+    None is farther than `STEP_M` from the next.
+    """
+    line = np.array([point for course in courses for point in course.points], dtype=np.float64)
+    sizes = [len(course.points) for course in courses]
+    of = np.repeat(np.arange(len(sizes)), sizes)
     steps = np.hypot(*np.diff(Plane.around(line).metres(line), axis=0).T)
     counts = np.maximum((steps / STEP_M).astype(np.intp), 1)
-    start = np.repeat(np.arange(len(counts)), counts)
+    counts[np.cumsum(sizes[:-1], dtype=np.intp) - 1] = 1  # from one course to the next: no step
+    counts = np.append(counts, 1)
+    start = np.repeat(np.arange(len(line)), counts)
     nth = np.arange(len(start)) - np.repeat(np.cumsum(counts) - counts, counts)
+    ends = np.append(line[1:], line[-1:], axis=0)
     share = (nth / counts[start])[:, None]
-    between = line[start] + share * (line[start + 1] - line[start])
-    return np.concatenate([between, line[-1:]])
+    return line[start] + share * (ends[start] - line[start]), of[start]
 
 
 def _walked(apart: Floats, near: float) -> Floats:

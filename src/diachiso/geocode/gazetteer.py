@@ -8,17 +8,18 @@ plain rows (`UnitVocabulary.of`, `NameIndex.of`) and again when the change feed 
 All points are (longitude, latitude) in WGS 84; all lengths and distances are in metres.
 """
 
-from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
-from typing import Any, Generic, Protocol, TypeVar
+from typing import Generic, Protocol, TypeVar
 
 from diachiso.address.division import UnitKey
 from diachiso.address.lineage import Lineage
 from diachiso.address.name import name_key, tone_key
+from diachiso.geocode.memory import Memory
 from diachiso.geocode.slips import SlipIndex, starting
-from diachiso.geocode.vocabulary import Known, UnitVocabulary
+from diachiso.geocode.vocabulary import UnitVocabulary
 
 Point = tuple[float, float]
 NUMBERS_EACH_WAY = 4
@@ -128,7 +129,7 @@ class NameIndex(Generic[Named]):
         self._by_key: Mapping[str, tuple[Named, ...]] = by_key
         self._sorted = sorted(by_key)
         self._slips = SlipIndex(by_key)
-        self._known: dict[Hashable, Any] = {}
+        self.remember = Memory(MOST_REMEMBERED)
 
     @classmethod
     def of(cls, named: Iterable[Named]) -> "NameIndex[Named]":
@@ -143,15 +144,6 @@ class NameIndex(Generic[Named]):
     def get(self, key: str) -> tuple[Named, ...]:
         """Those whose `street_key` is this."""
         return self._by_key.get(key, ())
-
-    def remember(self, what: Hashable, make: Callable[[], Known]) -> Known:
-        """What was worked out once about these names, kept as long as the vocabulary is."""
-        if what not in self._known:
-            if len(self._known) >= MOST_REMEMBERED:
-                self._known.clear()
-            self._known[what] = make()
-        known: Known = self._known[what]
-        return known
 
     def near(self, key: str) -> Iterator[tuple[Named, ...]]:
         """Those whose key is one letter away."""

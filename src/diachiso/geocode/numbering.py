@@ -126,8 +126,8 @@ def _mouth_of(alley: Street, parents: Sequence[Street], courses: Courses) -> Poi
 
 
 def _points_of(courses: Iterable[Course]) -> Floats | None:
-    pieces = [samples(course.points) for course in courses if len(course.points) > 1]
-    return np.vstack(pieces) if pieces else None
+    drawn = [course for course in courses if len(course.points) > 1]
+    return samples(drawn)[0] if drawn else None
 
 
 def _nearest(points: Floats | None, along: Floats, within: float) -> Point | None:

@@ -93,9 +93,11 @@ def _apart(passed: Number) -> Number:
 
 
 def _each_once(numbers: Floats, distances: Floats) -> tuple[Floats, Floats]:
-    each = np.unique(numbers)
-    middle = [float(np.median(distances[numbers == number])) for number in each]
-    return each, np.array(middle, dtype=np.float64)
+    """The numbers, each with the median of its distances."""
+    order = np.lexsort((distances, numbers))
+    each, first, many = np.unique(numbers[order], return_index=True, return_counts=True)
+    sorted_ = distances[order]
+    return each, (sorted_[first + (many - 1) // 2] + sorted_[first + many // 2]) / 2
 
 
 def _thinned(numbers: Floats, distances: Floats) -> tuple[Floats, Floats]:

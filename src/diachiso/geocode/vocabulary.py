@@ -5,21 +5,21 @@ letter away (symmetric deletion: a letter lost, added, changed, or two swapped).
 gone before 2025 come from the aliases and stand for themselves, with the unit that took them in.
 """
 
-from collections.abc import Callable, Hashable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from operator import attrgetter
-from typing import Any, Self, TypeVar
+from typing import Self
 
 from diachiso.address.division import Divisions, UnitKey
 from diachiso.address.lineage import Lineage
 from diachiso.geocode.kinds import KIND_WORDS
+from diachiso.geocode.memory import Memory
 from diachiso.geocode.naming import alias_names, own_names, units_of
 from diachiso.geocode.slips import SlipIndex, starting
 from diachiso.geocode.syllable import Cutter
 from diachiso.geocode.unit import Alias, Entry, Unit, bare_words, keys_of
 
-__all__ = ["LONGEST_KEY", "Alias", "Entry", "Known", "Unit", "UnitVocabulary", "keys_of"]
+__all__ = ["LONGEST_KEY", "Alias", "Entry", "Unit", "UnitVocabulary", "keys_of"]
 
-Known = TypeVar("Known")
 LONGEST_KEY = 28
 MOST_REMEMBERED = 100_000
 WARDS_LAST = attrgetter("is_ward")
@@ -33,7 +33,7 @@ class UnitVocabulary:
     ) -> None:
         self.divisions = divisions
         self.lineage = lineage
-        self._known: dict[Hashable, Any] = {}
+        self.remember = Memory(MOST_REMEMBERED)
         gathered: dict[str, list[Entry]] = {}
         for key, entry in named:
             gathered.setdefault(key, []).append(entry)
@@ -55,15 +55,6 @@ class UnitVocabulary:
         for key, entries in gathered.items():
             for entry in entries:
                 self._file(key, entry)
-
-    def remember(self, what: Hashable, make: Callable[[], Known]) -> Known:
-        """What was worked out once about the units, kept as long as they are."""
-        if what not in self._known:
-            if len(self._known) >= MOST_REMEMBERED:
-                self._known.clear()
-            self._known[what] = make()
-        known: Known = self._known[what]
-        return known
 
     def _file(self, key: str, entry: Entry) -> None:
         for parent in {entry.unit.district, entry.unit.province} - {None}:

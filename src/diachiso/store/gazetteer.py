@@ -9,10 +9,8 @@ from dataclasses import replace
 from datetime import date
 from typing import Any
 
-import numpy as np
 import shapely
-from numpy.typing import NDArray
-from sqlalchemy import ARRAY, BigInteger, Row, bindparam, func, select, text
+from sqlalchemy import ARRAY, BigInteger, Row, bindparam, func, select
 
 from diachiso.address.division import Level, UnitKey
 from diachiso.geocode.gazetteer import (
@@ -33,15 +31,6 @@ from diachiso.store.engine import Reader
 from diachiso.store.history import is_recorded
 from diachiso.store.vocabularies import Doors, Vocabularies
 
-WARDS_IN_BOX = text("""
-SELECT unit.code, unit.former, ST_AsBinary(ST_ClipByBox2D(b.geom, box.geom)) AS geom
-FROM (SELECT ST_MakeEnvelope(:west, :south, :east, :north, 4326) AS geom) AS box
-JOIN unit_boundary AS b ON b.geom && box.geom
-JOIN unit ON unit.id = b.unit_id AND unit.level = 'ward'
-WHERE upper_inf(b.recorded) AND b.valid @> CAST(:day AS date)
-ORDER BY unit.code
-""")
-"""What the wards have of a box: a point in it is then found here, without the whole polygons."""
 HOUSES_ON = (
     select(
         t.address_version.c.street_id,
@@ -69,10 +58,6 @@ WAYS_OF = (
     .where(t.street_stretch.c.street_id == func.any(bindparam("streets", type_=ARRAY(BigInteger))))
     .where(~t.unit.c.former)
 )
-AROUND_DEGREES, SQUARE_DEGREES = 1e-4, 0.5
-
-
-Degrees = NDArray[np.float64]
 
 
 class PostgisGazetteer:
@@ -153,18 +138,8 @@ class PostgisGazetteer:
         return self.wards_at([point], day)[0]
 
     def wards_at(self, points: Sequence[Point], day: date) -> Sequence[UnitKey | None]:
-        """The same for many points, in one query where they are near each other."""
-        found: list[UnitKey | None] = [None] * len(points)
-        spots = np.array(points, dtype=np.float64).reshape(-1, 2)
-        for group in _near_each_other(spots):
-            lons, lats = spots[group].T
-            for row in self._reader.execute(WARDS_IN_BOX, {**_box_around(lons, lats), "day": day}):
-                key = UnitKey(Level.WARD, row.code, row.former)
-                piece = shapely.from_wkb(bytes(row.geom))
-                shapely.prepare(piece)
-                for at in group[shapely.intersects_xy(piece, lons, lats)]:
-                    found[at] = found[at] or key
-        return found
+        """The same for many points."""
+        return self._words.lands.wards_at(points, day, self._reader)
 
     def shares(self, old: UnitKey) -> Sequence[Share]:
         """The successors of an old ward, the largest share first."""
@@ -178,24 +153,6 @@ class PostgisGazetteer:
         if division is None or division.centre is None:
             return None
         return Extent(division.centre, 1000 * ((division.area_km2 or 25.0) / 2) ** 0.5)
-
-
-def _near_each_other(spots: Degrees) -> list[NDArray[np.intp]]:
-    """The places of some spots, by squares: a box around all must not hold half the country."""
-    squares: dict[tuple[float, float], list[int]] = {}
-    for at, (east, north) in enumerate(np.floor(spots / SQUARE_DEGREES).tolist()):
-        squares.setdefault((east, north), []).append(at)
-    return [np.array(places) for places in squares.values()]
-
-
-def _box_around(lons: Degrees, lats: Degrees) -> dict[str, float]:
-    """A box that holds some points well within it."""
-    return {
-        "west": float(lons.min()) - AROUND_DEGREES,
-        "south": float(lats.min()) - AROUND_DEGREES,
-        "east": float(lons.max()) + AROUND_DEGREES,
-        "north": float(lats.max()) + AROUND_DEGREES,
-    }
 
 
 def _house(row: Row[Any]) -> House:

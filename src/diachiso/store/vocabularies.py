@@ -36,6 +36,7 @@ from diachiso.store.engine import Reader, reading
 from diachiso.store.facts import read_aliases
 from diachiso.store.feed import last_number, streets_touched
 from diachiso.store.history import edition_of
+from diachiso.store.land import Lands
 from diachiso.store.streets import called_on, names_of, next_naming
 
 NEW_STREETS_S = 60.0
@@ -193,6 +194,7 @@ class Vocabularies:
     housed: frozenset[int] = frozenset()
     known_streets: frozenset[int] = frozenset()
     along: Along = field(default_factory=Along)
+    lands: Lands = field(default_factory=Lands)
     until: date | None = None
 
     @classmethod
