@@ -30,6 +30,13 @@ def test_namesake_wards_are_a_choice(find):
     assert len({candidate.code for candidate in best.ward_candidates}) > 2
 
 
+@pytest.mark.parametrize("text", ["Phường Cát Linh, Quận Đống Đa, Hà Nội", "Tân Phú", "Quận 9"])
+def test_of_several_answers_one_is_right(find, text):
+    answers = find(text)
+    assert len({answer.ward.key for answer in answers}) == len(answers) > 1
+    assert sum(answer.confidence for answer in answers) <= 1
+
+
 def test_a_split_ward_without_a_street_shows_its_shares(find):
     best = find("Phường Khương Đình, Quận Thanh Xuân, Hà Nội")[0]
     assert best.confidence < 0.9

@@ -165,9 +165,10 @@ def _doubted(found: Found, evidence: Sequence[Evidence], setting: Setting) -> Ne
             f"Number {number} lies far beyond {street} in {ward}. Is the number right?",
         )
     if near := _neighbours(found, setting):
+        vi, en = ("các số", "the numbers") if "," in near else ("số", "number")
         return CONFIRM(
-            f"Số {number} {street} chưa có trong sổ, vị trí suy từ các số {near}. Có đúng không?",
-            f"{number} {street} is not recorded; it is placed by the numbers {near}. Is it right?",
+            f"Số {number} {street} chưa có trong sổ, vị trí suy từ {vi} {near}. Có đúng không?",
+            f"{number} {street} is not recorded; it is placed by {en} {near}. Is it right?",
         )
     return None
 

@@ -62,7 +62,17 @@ def geocode(query: Query, gazetteer: Gazetteer) -> tuple[Answer, ...]:
         trace=trace,
         before=wards_before(told, readings, gazetteer),
     )
-    return tuple([answer_of(one, setting) for one in told])
+    return together([answer_of(one, setting) for one in told])
+
+
+def together(answers: Sequence[Answer]) -> tuple[Answer, ...]:
+    """Only one of them is right: an answer is at most as likely as those before it leave."""
+    left = 1.0
+    told = []
+    for answer in answers:
+        told.append(answer._replace(confidence=min(answer.confidence, left)))
+        left = round(left - told[-1].confidence, 4)
+    return tuple(told)
 
 
 def _below_the_province(fields: Sequence[str], read: Interpretation) -> tuple[str, ...]:

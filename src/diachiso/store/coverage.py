@@ -16,6 +16,9 @@ class Credit:
     attribution: str
     licence: str
 
+    def __str__(self) -> str:
+        return f"{self.attribution} ({self.licence})" if self.licence else self.attribution
+
 
 @dataclass(frozen=True, slots=True)
 class Coverage:

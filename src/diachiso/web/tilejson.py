@@ -75,7 +75,7 @@ def tilejson(
         "minzoom": min(layer.farthest for layer in layers),
         "maxzoom": FINEST,
         **({"bounds": bounds} if bounds else {}),
-        "attribution": "; ".join(f"{one.attribution} ({one.licence})" for one in found.credits),
+        "attribution": "; ".join(map(str, found.credits)),
         "vector_layers": vector_layers(layers),
         "as_of": as_of,
         **({"accuracy": found.accuracy} if land else {}),

@@ -79,8 +79,9 @@ function showCoverage() {
 
 /** Whose data the map and the answers are made of (ODbL 4.3 asks for it); each source once. */
 function creditWords(credits) {
-  const words = credits.map((one) => `${half(one.attribution)}, ${half(one.licence).replace("ODbL-1.0", "ODbL")}`);
-  return [...new Set(words)].join(" · ");
+  const words = ({ attribution, licence }) =>
+    [half(attribution), half(licence).replace("ODbL-1.0", "ODbL")].filter(Boolean).join(", ");
+  return [...new Set(credits.map(words))].join(" · ");
 }
 
 // -- searching -----------------------------------------------------------------------------------

@@ -30,7 +30,7 @@ export function fromRegistry(feature) {
     state: told.state,
     positionKind: told.position_kind,
     vpostcode: told.vpostcode,
-    attribution: told.attribution && `${told.attribution}, ${told.licence}`,
+    attribution: [told.attribution, told.licence].filter(Boolean).join(", "),
   };
 }
 
