@@ -70,7 +70,7 @@ def together(answers: Sequence[Answer]) -> tuple[Answer, ...]:
     left = 1.0
     told = []
     for answer in answers:
-        told.append(answer._replace(confidence=min(answer.confidence, left)))
+        told.append(answer if answer.confidence <= left else answer._replace(confidence=left))
         left = round(left - told[-1].confidence, 4)
     return tuple(told)
 
