@@ -10,6 +10,7 @@ help:  ## this list
 	@sed -n 's/^\([a-z]*\):.*  ## /  make \1\t/p' $(MAKEFILE_LIST) | expand -t 16
 
 run: system environment map  ## install what is missing, load the registry, serve the map
+	@bin/bootstrap compiled_once
 	@exec .venv/bin/diachiso up
 
 test: system dev map  ## install what is missing and run the tests (ARGS='-k codes')
