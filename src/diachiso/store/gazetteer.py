@@ -27,9 +27,10 @@ from diachiso.geocode.gazetteer import (
 )
 from diachiso.geocode.vocabulary import UnitVocabulary
 from diachiso.store import tables as t
+from diachiso.store.along import Doors
 from diachiso.store.engine import Reader
 from diachiso.store.history import is_recorded
-from diachiso.store.vocabularies import Doors, Vocabularies
+from diachiso.store.vocabularies import Vocabularies
 
 HOUSES_ON = (
     select(

@@ -5,7 +5,7 @@ They are read once, and again, beside the service, when a load has made a new ed
 
 import gc
 import logging
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import date
@@ -13,24 +13,21 @@ from math import cos, hypot, radians
 from pathlib import Path
 from threading import Event, Thread
 from time import monotonic
-from typing import TypeVar
 
 from sqlalchemy import Engine, text
 
 from diachiso.address.division import UnitKey
 from diachiso.address.today import today
 from diachiso.geocode.gazetteer import (
-    Course,
     Extent,
-    House,
     NameIndex,
     Place,
     Share,
     Street,
     Stretch,
 )
-from diachiso.geocode.slips import starting
 from diachiso.geocode.vocabulary import UnitVocabulary
+from diachiso.store.along import Along
 from diachiso.store.divisions import read_divisions, read_lineage, unit_ids
 from diachiso.store.engine import Reader, reading
 from diachiso.store.facts import read_aliases
@@ -47,8 +44,6 @@ AFTER_A_FAULT_S = 10.0
 STOPPED_WITHIN_S = 2.0
 LOG = logging.getLogger(__name__)
 METRES_A_DEGREE = 111_320.0
-STREETS_KEPT = 5_000
-Kept = TypeVar("Kept")
 
 # Where a street lies, ward by ward: its mapped course, or failing that its addresses.
 STRETCHES = text("""
@@ -96,85 +91,6 @@ FROM unit_boundary WHERE upper_inf(recorded) ORDER BY unit_id, lower(valid) DESC
 
 HOUSED = text("SELECT DISTINCT street_id FROM address_version WHERE upper_inf(recorded)")
 SHARES = text("SELECT old_id, new_id, fraction FROM unit_share")
-
-
-@dataclass(frozen=True)
-class Doors:
-    """The houses of a street: by number key, and the plain numbers by rising number."""
-
-    by_key: Mapping[str, tuple[House, ...]]
-    keys: tuple[str, ...]
-    numbered: tuple[tuple[int, House], ...]
-
-    @classmethod
-    def of(cls, houses: Iterable[House]) -> "Doors":
-        """Sort them in."""
-        by_key: dict[str, tuple[House, ...]] = {}
-        for house in houses:
-            by_key[house.number] = (*by_key.get(house.number, ()), house)
-        pairs = ((_plain(key), house) for key, those in by_key.items() for house in those)
-        known = [(number, house) for number, house in pairs if number is not None]
-        in_order = tuple(sorted(known, key=lambda pair: pair[0]))
-        return cls(by_key, tuple(sorted(by_key)), in_order)
-
-    def starting(self, prefix: str, most: int) -> list[House]:
-        """At most so many houses whose number key starts so, in order of the key."""
-        keys = starting(self.keys, prefix, most)
-        return [house for key in keys for house in self.by_key[key]][:most]
-
-
-def _plain(number: str) -> int | None:
-    """The number at the street, its letter left out; None for alleys, lots and the like."""
-    digits = number.rstrip("ABCDEFGHIJKLMNOPQRSTUVWXYZ")
-    return int(digits) if digits.isdecimal() else None
-
-
-class Along:
-    """What lies along the streets asked for lately: their houses and their courses.
-
-    Read once a street and edition, and again when an address of it has changed; the street read
-    first goes first when there are too many.
-    """
-
-    def __init__(self) -> None:
-        self._turn = 0
-        self._doors: dict[int, Doors] = {}
-        self._courses: dict[int, tuple[Course, ...]] = {}
-
-    def doors(self, street: int, read: Callable[[], Iterable[House]]) -> Doors:
-        """The houses of a street."""
-        if (known := self._doors.get(street)) is not None:
-            return known
-        turn, known = self._turn, Doors.of(read())
-        if turn == self._turn:  # what was read while something changed is not kept
-            _make_room(self._doors)
-            self._doors[street] = known
-        return known
-
-    def forget(self, streets: Iterable[int]) -> None:
-        """Let the houses of these streets be read again."""
-        self._turn += 1
-        for street in streets:
-            self._doors.pop(street, None)
-
-    def courses(
-        self,
-        streets: Iterable[int],
-        read: Callable[[Sequence[int]], Mapping[int, Iterable[Course]]],
-    ) -> dict[int, tuple[Course, ...]]:
-        """The ways of some streets; those that are not known yet are read together."""
-        found = {street: self._courses.get(street) for street in streets}
-        if unknown := [street for street, known in found.items() if known is None]:
-            told = read(unknown)
-            for street in unknown:
-                _make_room(self._courses)
-                found[street] = self._courses[street] = tuple(told.get(street, ()))
-        return {street: known or () for street, known in found.items()}
-
-
-def _make_room(kept: dict[int, Kept]) -> None:
-    while len(kept) >= STREETS_KEPT:
-        kept.pop(next(iter(kept), 0), None)
 
 
 @dataclass(frozen=True)

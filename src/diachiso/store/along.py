@@ -1,0 +1,93 @@
+"""What lies along the streets asked for lately: their houses and their courses.
+
+The houses of a street are kept as doors: by number key, and by rising number.
+"""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TypeVar
+
+from diachiso.geocode.gazetteer import Course, House
+from diachiso.geocode.slips import starting
+
+STREETS_KEPT = 5_000
+Kept = TypeVar("Kept")
+
+
+@dataclass(frozen=True)
+class Doors:
+    """The houses of a street: by number key, and the plain numbers by rising number."""
+
+    by_key: Mapping[str, tuple[House, ...]]
+    keys: tuple[str, ...]
+    numbered: tuple[tuple[int, House], ...]
+
+    @classmethod
+    def of(cls, houses: Iterable[House]) -> "Doors":
+        """Sort them in."""
+        by_key: dict[str, tuple[House, ...]] = {}
+        for house in houses:
+            by_key[house.number] = (*by_key.get(house.number, ()), house)
+        pairs = ((_plain(key), house) for key, those in by_key.items() for house in those)
+        known = [(number, house) for number, house in pairs if number is not None]
+        in_order = tuple(sorted(known, key=lambda pair: pair[0]))
+        return cls(by_key, tuple(sorted(by_key)), in_order)
+
+    def starting(self, prefix: str, most: int) -> list[House]:
+        """At most so many houses whose number key starts so, in order of the key."""
+        keys = starting(self.keys, prefix, most)
+        return [house for key in keys for house in self.by_key[key]][:most]
+
+
+def _plain(number: str) -> int | None:
+    """The number at the street, its letter left out; None for alleys, lots and the like."""
+    digits = number.rstrip("ABCDEFGHIJKLMNOPQRSTUVWXYZ")
+    return int(digits) if digits.isdecimal() else None
+
+
+class Along:
+    """What lies along the streets asked for lately: their houses and their courses.
+
+    Read once a street and edition, and again when an address of it has changed; the street read
+    first goes first when there are too many.
+    """
+
+    def __init__(self) -> None:
+        self._turn = 0
+        self._doors: dict[int, Doors] = {}
+        self._courses: dict[int, tuple[Course, ...]] = {}
+
+    def doors(self, street: int, read: Callable[[], Iterable[House]]) -> Doors:
+        """The houses of a street."""
+        if (known := self._doors.get(street)) is not None:
+            return known
+        turn, known = self._turn, Doors.of(read())
+        if turn == self._turn:  # what was read while something changed is not kept
+            _make_room(self._doors)
+            self._doors[street] = known
+        return known
+
+    def forget(self, streets: Iterable[int]) -> None:
+        """Let the houses of these streets be read again."""
+        self._turn += 1
+        for street in streets:
+            self._doors.pop(street, None)
+
+    def courses(
+        self,
+        streets: Iterable[int],
+        read: Callable[[Sequence[int]], Mapping[int, Iterable[Course]]],
+    ) -> dict[int, tuple[Course, ...]]:
+        """The ways of some streets; those that are not known yet are read together."""
+        found = {street: self._courses.get(street) for street in streets}
+        if unknown := [street for street, known in found.items() if known is None]:
+            told = read(unknown)
+            for street in unknown:
+                _make_room(self._courses)
+                found[street] = self._courses[street] = tuple(told.get(street, ()))
+        return {street: known or () for street, known in found.items()}
+
+
+def _make_room(kept: dict[int, Kept]) -> None:
+    while len(kept) >= STREETS_KEPT:
+        kept.pop(next(iter(kept), 0), None)
