@@ -136,6 +136,7 @@ def make_engine(url: str, *, role: str | None = None) -> Engine:
         pool_size=POOL_SIZE,
         max_overflow=POOL_OVERFLOW,
         pool_pre_ping=True,
+        pool_use_lifo=True,  # the connection used last knows the statements asked last
         hide_parameters=True,  # what is written into a row belongs in no log
         connect_args=arguments,
     )
