@@ -256,7 +256,8 @@ def time_in_process(
                 program.failed[f"speed: {label}", False] = "not compiled: the source was timed"
             program.speed.setdefault(label, []).append(result["rate"])
             program.speed.setdefault(f"{label}, cpu", []).append(result["cpu_rate"])
-            program.speed.setdefault(f"{label}, first", []).append(result["first"])
+            for part in ("first", "again"):
+                program.speed.setdefault(f"{label}, {part}", []).append(result[part])
             if label == "convert":
                 program.start_s.append(result["start_s"])
                 held = program.memory.get("process", 0)

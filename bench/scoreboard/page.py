@@ -175,9 +175,9 @@ class Page:
         yield ""
         yield (
             f"Best of {self.runs} runs (least to most), each in a fresh process of one thread, "
-            "warmed by one address; texts: the conversion rows, in full, one answer to each, asked "
-            "twice over: the rate is that of the second round, as of a service that has been up "
-            "for some minutes. diachiso is compiled (`make compiled`). Just before the runs, "
+            "warmed by one address; texts: the conversion rows, in full, one answer to each. The "
+            "rate is that of the second half of the texts: new ones, to a process that is up. "
+            "diachiso is compiled (`make compiled`). Just before the runs, "
             f"other work held {min(self.loads):.1f} to {max(self.loads):.1f} of the machine's "
             f"processors (mean {sum(self.loads) / len(self.loads):.1f}); load average at the end "
             f"{self.load_average:.1f}. On a busy machine the figures by processor time are the "
@@ -188,9 +188,11 @@ class Page:
         for what, measure in (
             ("text → ward of today, addresses/s in process (aim ≥ 3,000)", "convert"),
             ("— per second of processor time that the process got", "convert, cpu"),
-            ("— the first time round, nothing asked before", "convert, first"),
-            ("— without `make compiled`", "source"),
-            ("— without it, the first time round", "source, first"),
+            ("— the first half, nothing asked before", "convert, first"),
+            ("— all of them a second time", "convert, again"),
+            ("— new texts, without `make compiled`", "source"),
+            ("— without it, the first half", "source, first"),
+            ("— without it, all a second time", "source, again"),
             ("text → parts (`parse`), addresses/s in process", "parse"),
             ("— per second of processor time", "parse, cpu"),
             ("over HTTP by batches of 500, addresses/s", "batch"),
