@@ -214,7 +214,7 @@ def number_paths(rng: Random, matter: Matter) -> str:
 
 
 def number_pieces(rng: Random, _: Matter) -> str:
-    """Pieces of a number again and again, then what does not follow: any way to read them."""
+    """Pieces of a number again and again, then what does not follow: read in two ways, no end."""
     again = "".join(rng.choices(NUMBER_PIECES, k=rng.randint(1, 5)))
     begun = "".join(rng.choices(NUMBER_PIECES, k=rng.randint(0, 3)))
     ended = rng.choice((*NUMBER_PIECES, "", "!", "x", "\x01"))

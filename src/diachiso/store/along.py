@@ -5,12 +5,14 @@ The houses of a street are kept as doors: by number key, and by rising number.
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from typing import TypeVar
 
 from diachiso.geocode.gazetteer import Course, House
 from diachiso.geocode.slips import starting
 
 STREETS_KEPT = 5_000
+Key = TypeVar("Key")
 Kept = TypeVar("Kept")
 
 
@@ -63,7 +65,7 @@ class Along:
             return known
         turn, known = self._turn, Doors.of(read())
         if turn == self._turn:  # what was read while something changed is not kept
-            _make_room(self._doors)
+            make_room(self._doors, STREETS_KEPT)
             self._doors[street] = known
         return known
 
@@ -83,11 +85,13 @@ class Along:
         if unknown := [street for street, known in found.items() if known is None]:
             told = read(unknown)
             for street in unknown:
-                _make_room(self._courses)
+                make_room(self._courses, STREETS_KEPT)
                 found[street] = self._courses[street] = tuple(told.get(street, ()))
         return {street: known or () for street, known in found.items()}
 
 
-def _make_room(kept: dict[int, Kept]) -> None:
-    while len(kept) >= STREETS_KEPT:
-        kept.pop(next(iter(kept), 0), None)
+def make_room(kept: dict[Key, Kept], most: int) -> None:
+    """Let go of what was read first, so that one more can be kept."""
+    while len(kept) >= most:
+        for first in islice(kept, 1):  # none if other threads were faster
+            kept.pop(first, None)

@@ -129,7 +129,7 @@ def make_engine(url: str, *, role: str | None = None) -> Engine:
     arguments: dict[str, Any] = {"connect_timeout": 10, "application_name": "diachiso"}
     if role is not None:
         arguments["options"] = f"{make_url(url).query.get('options', '')} -c role={role}".strip()
-        # who serves asks the same again and again: planned at once, not from the sixth time on
+        # who serves asks the same again and again: prepared at once, not from the sixth time on
         arguments["prepare_threshold"] = 0
     return create_engine(
         url,

@@ -4,7 +4,7 @@ A square is read when a point in it is first asked about, with what its wards ha
 time, and kept: those who ask about one point of a town ask about others.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from typing import NamedTuple
 
@@ -15,6 +15,7 @@ from sqlalchemy import ARRAY, Float, bindparam, text
 
 from diachiso.address.division import Level, UnitKey
 from diachiso.geocode.gazetteer import Point
+from diachiso.store.along import make_room
 from diachiso.store.engine import Reader
 
 Degrees = NDArray[np.float64]
@@ -56,17 +57,18 @@ class Piece(NamedTuple):
     east: float
     north: float
 
-    def holds(self, lons: Degrees, lats: Degrees) -> NDArray[np.bool_] | None:
-        """Which of some points (at least one) are in it; None where none can be."""
-        if (
-            lons.min() > self.east
-            or lons.max() < self.west
-            or lats.min() > self.north
-            or lats.max() < self.south
-        ):
-            return None
-        held: NDArray[np.bool_] = shapely.intersects_xy(self.geometry, lons, lats)
-        return held
+    def is_near(self, lons: Degrees, lats: Degrees) -> bool:
+        """Whether some points (at least one) may be in it."""
+        return bool(
+            lons.min() <= self.east
+            and lons.max() >= self.west
+            and lats.min() <= self.north
+            and lats.max() >= self.south
+        )
+
+    def is_of(self, day: date) -> bool:
+        """Whether it was the ward's on a day."""
+        return (self.since or day) <= day and (self.until is None or day < self.until)
 
 
 Land = Sequence[Piece]
@@ -89,17 +91,17 @@ class Lands:
         lands = self._of(squares, reader)
         for square, places in squares.items():
             lons, lats = spots[places].T
-            for ward, held in _on(lands[square], day, lons, lats):
-                for at in places[held].tolist():
-                    found[at] = found[at] or ward
+            for piece in lands[square]:
+                if piece.is_of(day) and piece.is_near(lons, lats):
+                    for at in places[shapely.intersects_xy(piece.geometry, lons, lats)].tolist():
+                        found[at] = found[at] or piece.ward
         return found
 
     def _of(self, squares: Iterable[Square], reader: Reader) -> Mapping[Square, Land]:
         found = {square: self._kept.get(square) for square in squares}
         if unknown := [square for square, land in found.items() if land is None]:
             for square, land in _read(unknown, reader).items():
-                while len(self._kept) >= SQUARES_KEPT:
-                    self._kept.pop(next(iter(self._kept), square), None)
+                make_room(self._kept, SQUARES_KEPT)
                 found[square] = self._kept[square] = land
         return {square: land or () for square, land in found.items()}
 
@@ -110,18 +112,6 @@ def _by_square(spots: Degrees) -> dict[Square, NDArray[np.intp]]:
     return {
         (east, north): np.flatnonzero(of == n) for n, (east, north) in enumerate(squares.tolist())
     }
-
-
-def _on(
-    land: Land, day: date, lons: Degrees, lats: Degrees
-) -> Iterator[tuple[UnitKey, NDArray[np.bool_]]]:
-    for piece in land:
-        if (piece.since is None or piece.since <= day) and (
-            piece.until is None or day < piece.until
-        ):
-            held = piece.holds(lons, lats)
-            if held is not None:
-                yield piece.ward, held
 
 
 def _read(squares: Sequence[Square], reader: Reader) -> Mapping[Square, Land]:
