@@ -40,7 +40,7 @@ from diachiso.settings import Settings
 from diachiso.store.engine import located, make_engine, reading
 from diachiso.store.facts import read_facts
 from diachiso.store.gazetteer import PostgisGazetteer
-from diachiso.store.vocabularies import VocabularyKeeper
+from diachiso.store.keeper import VocabularyKeeper
 
 HOST = "127.0.0.1"
 CONNECTIONS = (1, 8, 64)

@@ -21,7 +21,7 @@ from diachiso.geocode.search import geocode, parse
 from diachiso.settings import Settings
 from diachiso.store.engine import located, make_engine, reading, require_schema
 from diachiso.store.gazetteer import PostgisGazetteer
-from diachiso.store.vocabularies import VocabularyKeeper
+from diachiso.store.keeper import VocabularyKeeper
 
 LIMIT = 1
 """Answers to a text, as the peers give; up to six wards to choose from come with it."""

@@ -14,11 +14,12 @@ from diachiso.address.division import Level, UnitKey
 from diachiso.address.errors import StoreUnreachable
 from diachiso.geocode.gazetteer import street_key
 from diachiso.settings import CHECKOUT
-from diachiso.store import vocabularies
+from diachiso.store import keeper as keeping
 from diachiso.store.engine import make_engine, reading, transaction
 from diachiso.store.gazetteer import PostgisGazetteer
 from diachiso.store.history import record_edition
-from diachiso.store.vocabularies import Vocabularies, VocabularyKeeper
+from diachiso.store.keeper import VocabularyKeeper
+from diachiso.store.vocabularies import Vocabularies
 
 FACTS = CHECKOUT / "data"
 HOAN_KIEM = UnitKey(Level.WARD, "00070", former=False)
@@ -128,7 +129,7 @@ def test_a_new_edition_is_read_once_and_the_old_one_let_go(databases):
 
 
 def test_answers_come_from_the_old_edition_until_the_new_one_is_whole(databases, monkeypatch):
-    monkeypatch.setattr(vocabularies, "LOOK_AGAIN_S", 0.01)
+    monkeypatch.setattr(keeping, "LOOK_AGAIN_S", 0.01)
     with another(databases) as engine:
         keeper = VocabularyKeeper(engine, FACTS)
         before, read = keeper.current(), Vocabularies.read
@@ -149,8 +150,8 @@ def test_answers_come_from_the_old_edition_until_the_new_one_is_whole(databases,
 
 
 def test_a_fault_in_reading_leaves_the_old_edition_and_is_tried_again(databases, monkeypatch):
-    monkeypatch.setattr(vocabularies, "LOOK_AGAIN_S", 0.01)
-    monkeypatch.setattr(vocabularies, "AFTER_A_FAULT_S", 0.01)
+    monkeypatch.setattr(keeping, "LOOK_AGAIN_S", 0.01)
+    monkeypatch.setattr(keeping, "AFTER_A_FAULT_S", 0.01)
     with another(databases) as engine:
         keeper = VocabularyKeeper(engine, FACTS)
         before, read, faults = keeper.current(), Vocabularies.read, []

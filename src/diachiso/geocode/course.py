@@ -145,22 +145,23 @@ def _walk(cost: Floats, apart: Floats, start: int) -> Floats:
     """The length of the cheapest walk to each sample (Dijkstra's)."""
     best = cost[start].copy()
     length = apart[start].copy()
-    open_ = np.ones(len(cost), dtype=bool)
-    open_[start] = False
+    open_ = best.copy()  # of those that are not settled
+    open_[start] = np.inf
     for _ in range(len(cost) - 1):
-        here = int(np.where(open_, best, np.inf).argmin())
-        open_[here] = False
+        here = int(open_.argmin())
+        open_[here] = np.inf
         through = best[here] + cost[here]
         shorter = through < best
-        best = np.where(shorter, through, best)
-        length = np.where(shorter, length[here] + apart[here], length)
+        np.copyto(length, length[here] + apart[here], where=shorter)
+        np.copyto(open_, through, where=shorter)
+        np.minimum(best, through, out=best)
     return np.asarray(length, dtype=np.float64)
 
 
 def _onwards(ways: Floats, apart: Floats, along: Floats, near: float) -> Floats:
     """The direction in which the distance rises at each sample, as its surroundings have it."""
     rise = np.where(apart <= near, along[None, :] - along[:, None], 0.0)
-    pull = (rise[..., None] * ways).sum(axis=1)
+    pull = np.stack([(rise * ways[..., 0]).sum(axis=1), (rise * ways[..., 1]).sum(axis=1)], axis=1)
     size = np.hypot(*pull.T)
     unit = pull / np.where(size > 0, size, 1.0)[:, None]
     unit[size == 0] = (1.0, 0.0)
@@ -169,7 +170,7 @@ def _onwards(ways: Floats, apart: Floats, along: Floats, near: float) -> Floats:
 
 def _breadth(ways: Floats, apart: Floats, onwards: Floats) -> tuple[Floats, Floats]:
     """How far other carriageways lie to the left and to the right of each sample."""
-    ahead = (ways * onwards[:, None, :]).sum(axis=2)
+    ahead = ways[..., 0] * onwards[:, None, 0] + ways[..., 1] * onwards[:, None, 1]
     leftwards = ways[..., 1] * onwards[:, None, 0] - ways[..., 0] * onwards[:, None, 1]
     beside = (np.abs(ahead) < ABREAST_M) & (apart < CARRIAGEWAYS_M)
     to_left = np.where(beside, leftwards, 0.0).max(axis=1)

@@ -14,7 +14,7 @@ from datetime import date
 from functools import lru_cache
 from typing import Generic, Protocol, TypeVar
 
-from diachiso.address.division import UnitKey
+from diachiso.address.division import REFORM, UnitKey
 from diachiso.address.lineage import Lineage
 from diachiso.address.name import name_key, tone_key
 from diachiso.geocode.memory import Memory
@@ -241,6 +241,10 @@ class Gazetteer(Protocol):
         """The same for many points, in one query."""
         ...
 
+    def drawn_since(self, day: date) -> date:
+        """Since when the wards are drawn as they are on a day, of the reform's or after."""
+        ...
+
     def shares(self, old: UnitKey) -> Sequence[Share]:
         """The successors of an old ward, the largest share first; one with 1.0 if moved whole."""
         ...
@@ -325,6 +329,11 @@ class MemoryGazetteer:
     def wards_at(self, points: Sequence[Point], day: date) -> Sequence[UnitKey | None]:
         """The ward at each point."""
         return [self.ward_at(point, day) for point in points]
+
+    def drawn_since(self, day: date) -> date:
+        """Since the reform: no polygons are held in memory."""
+        del day
+        return REFORM
 
     def shares(self, old: UnitKey) -> Sequence[Share]:
         """The successors of an old ward."""

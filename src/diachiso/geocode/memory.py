@@ -13,13 +13,25 @@ class Memory:
     def __init__(self, most: int) -> None:
         self._known: dict[Hashable, Any] = {}
         self._most = most
+        self._turn = 0
 
     def __call__(self, what: Hashable, make: Callable[[], Known]) -> Known:
         """The answer; it is worked out if it is not known."""
         known: Known = self._known.get(what, NOT_KNOWN)
         if known is NOT_KNOWN:
-            known = make()
+            turn, known = self._turn, make()
             if len(self._known) >= self._most:
                 self._known.clear()
-            self._known[what] = known
+            if turn == self._turn:  # what was worked out while some was forgotten may be of it
+                self._known[what] = known
         return known
+
+    def __len__(self) -> int:
+        return len(self._known)
+
+    def forget(self, is_over: Callable[[Any], bool]) -> None:
+        """Let what was asked so be worked out again."""
+        self._turn += 1
+        for what in list(self._known):
+            if is_over(what):
+                self._known.pop(what, None)

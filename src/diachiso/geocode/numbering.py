@@ -1,7 +1,7 @@
 """What is known of the numbers of a street: its houses, its alleys, and where they begin."""
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set as AbstractSet
 from datetime import date, timedelta
 from functools import partial
 from typing import NamedTuple
@@ -11,12 +11,22 @@ import numpy as np
 from diachiso.address.division import REFORM
 from diachiso.address.name import name_key
 from diachiso.geocode.course import Floats, Plane, metres_between, samples
-from diachiso.geocode.gazetteer import Course, Gazetteer, Point, Street, street_key
+from diachiso.geocode.gazetteer import (
+    Course,
+    Gazetteer,
+    NameIndex,
+    Point,
+    Street,
+    street_key,
+)
+from diachiso.geocode.memory import Memory
 from diachiso.geocode.ruler import Numbered, Ruler
 
 Courses = Mapping[int, Sequence[Course]]
 """By street its ways."""
 MOST_KNOWN_HOUSES = 600
+MOST_RULERS = 10_000
+"""So many are kept, of some ten kilobytes each."""
 EVE_OF_REFORM = REFORM - timedelta(days=1)
 ALLEY_OF = re.compile(
     r"(?:ngo|ngach|kiet|hem) (?P<path>\d+[a-z]?(?: \d+[a-z]?)*) (?P<street>[a-z].*)"
@@ -36,10 +46,24 @@ class AlleyMouth(NamedTuple):
 
 def ruler_of(street: Street, gazetteer: Gazetteer, as_of: date) -> Ruler | None:
     """The ruler of a street, made once for the wards of a day: of the reform's for those before."""
-    day = max(as_of, REFORM)
-    return gazetteer.streets.remember(
-        ("ruler", street.id, day), partial(_ruler, street, gazetteer, day)
-    )
+    day = gazetteer.drawn_since(max(as_of, REFORM))
+    return _rulers(gazetteer.streets)((street.id, day), partial(_ruler, street, gazetteer, day))
+
+
+def _rulers(streets: NameIndex[Street]) -> Memory:
+    return streets.remember("rulers", partial(Memory, MOST_RULERS))
+
+
+def forget_rulers(streets: NameIndex[Street], changed: AbstractSet[int]) -> None:
+    """Let the rulers of some streets be made again, from the houses that they have now."""
+    _rulers(streets).forget(lambda of: of[0] in changed)
+
+
+def worth_a_ruler(streets: NameIndex[Street]) -> list[Street]:
+    """The streets whose rulers are worth making before they are asked for: the longest first."""
+    every = {street.id: street for key in streets for street in streets.get(key)}.values()
+    longest = sorted(every, key=lambda street: -sum(s.length_m for s in street.stretches))
+    return longest[: MOST_RULERS // 2]
 
 
 def _ruler(street: Street, gazetteer: Gazetteer, day: date) -> Ruler | None:
@@ -59,7 +83,7 @@ def _ruler(street: Street, gazetteer: Gazetteer, day: date) -> Ruler | None:
 
 def _alleys_of(street: Street, gazetteer: Gazetteer) -> list[tuple[str, Street]]:
     """The alleys that bear a street's name ('Ngõ 82 Phố Chùa Láng') and may leave it."""
-    namesakes = _alleys_by_street(gazetteer).get(street_key(street.name), ())
+    namesakes = alleys_by_street(gazetteer).get(street_key(street.name), ())
     return [pair for pair in namesakes if _may_meet(pair[1], street, FAR_FROM_PARENT_M)]
 
 
@@ -85,7 +109,7 @@ def _mouths(
             yield AlleyMouth(number, mouth)
 
 
-def _alleys_by_street(gazetteer: Gazetteer) -> Mapping[str, Sequence[tuple[str, Street]]]:
+def alleys_by_street(gazetteer: Gazetteer) -> Mapping[str, Sequence[tuple[str, Street]]]:
     """By the key of a street its alleys, with their numbers at it."""
     return gazetteer.streets.remember("alleys", partial(_read_alleys, gazetteer))
 

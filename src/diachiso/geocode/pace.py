@@ -38,6 +38,8 @@ class Pace:
     @classmethod
     def of(cls, numbers: Floats, distances: Floats) -> Self:
         """Learn from known numbers, which may be none; a few that contradict the rest are left."""
+        if not len(numbers):
+            return cls(numbers, np.empty((0, 0)), numbers, 0.0)
         numbers, distances = _thinned(*_each_once(numbers, distances))
         for _ in range(1 + int(len(numbers) * MOST_LEFT)):
             pace = cls._of(numbers, distances)
@@ -60,13 +62,20 @@ class Pace:
 
     def distance(self, number: int) -> tuple[float, float]:
         """How far from the beginning a number lies, and the standard error (metres)."""
+        expected = score.FIRST_NUMBER_M + score.PACE_M * number
+        spread = _together(number, number * number) + _apart(number)
+        if len(self.numbers):
+            shared = self._shared(number)
+            expected += float(shared @ self.pulls)
+            spread -= float(shared @ self.inverse @ shared)
+        return expected, sqrt(max(spread, 0.0) + score.KNOWN_SPREAD_M**2)
+
+    def _shared(self, number: int) -> Floats:
+        """How much the distances of a number and of each known one vary together."""
         passed = np.minimum(self.numbers, number)
         same_side = self.numbers % 2 == number % 2
-        shared = _together(passed, self.numbers * number) + np.where(same_side, _apart(passed), 0.0)
-        alone = _together(number, number * number) + _apart(number)
-        expected = score.FIRST_NUMBER_M + score.PACE_M * number + float(shared @ self.pulls)
-        spread = alone - float(shared @ self.inverse @ shared)
-        return expected, sqrt(max(spread, 0.0) + score.KNOWN_SPREAD_M**2)
+        together = _together(passed, self.numbers * number)
+        return np.asarray(together + np.where(same_side, _apart(passed), 0.0), dtype=np.float64)
 
 
 def _usual(numbers: Floats) -> Floats:

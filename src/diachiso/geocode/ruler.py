@@ -81,21 +81,15 @@ class Wards:
     def of(cls, found: Sequence[UnitKey | None]) -> Self:
         """From the wards of the left side's samples and those of the right side's after them."""
         half = len(found) // 2
-        sides = tuple(found[:half]), tuple(found[half:])
-        inside = {
-            ward: (_samples_in(ward, sides[LEFT]), _samples_in(ward, sides[RIGHT]))
-            for ward in dict.fromkeys(found)
-            if ward is not None
-        }
-        return cls(inside, sides)
+        nth = {ward: n for n, ward in enumerate(dict.fromkeys(found))}
+        of = np.array([nth[ward] for ward in found])
+        left, right = of[:half], of[half:]
+        inside = {ward: (left == n, right == n) for ward, n in nth.items() if ward is not None}
+        return cls(inside, (tuple(found[:half]), tuple(found[half:])))
 
     def at(self, side: int, sample: int) -> UnitKey | None:
         """The ward at a sample of a side."""
         return self.found[side][sample]
-
-
-def _samples_in(ward: UnitKey, found: Sequence[UnitKey | None]) -> Flags:
-    return np.array([one == ward for one in found], dtype=np.bool_)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -133,11 +127,9 @@ class Ruler:
         onwards, backwards = Pace.of(numbers, along), Pace.of(numbers, trace.length_m - along)
         odds = backwards.evidence - onwards.evidence - _prior(trace, begins_near)
         spots = [
-            (float(lon), float(lat))
-            for side in (LEFT, RIGHT)
-            for lon, lat in trace.beside(side, SIDE_M)
+            (lon, lat) for side in (LEFT, RIGHT) for lon, lat in trace.beside(side, SIDE_M).tolist()
         ]
-        drawn = [courses[n].ward for n in trace.owner]
+        drawn = [courses[n].ward for n in trace.owner.tolist()]
         found = [here or way for here, way in zip(wards_at(spots), drawn + drawn, strict=True)]
         former = list(formers_at(spots)) if formers_at else [None] * len(spots)
         doubt = 1 / (1 + exp(-min(max(odds, -50.0), 50.0)))

@@ -70,16 +70,20 @@ def _candidate(
 ) -> Candidate:
     ward = reading.ward if reading is not None else None
     unit = ward.unit if ward is not None and ward.unit.key.former else None
-    code, told, default = units.remember(
-        (found.ward, unit, as_of), partial(_as_candidate, units, found.ward, unit, as_of)
-    )
+    code, told, default = as_candidate(units, found.ward, unit, as_of)
     return Candidate(code, told, round(found.chance, SHARE_DIGITS), default)
+
+
+def as_candidate(
+    units: UnitVocabulary, ward: UnitKey, old: Unit | None, as_of: date
+) -> tuple[str, str, bool]:
+    """Code and name of a ward of today, and whether it is the old one's default successor."""
+    return units.remember((ward, old, as_of), partial(_as_candidate, units, ward, old, as_of))
 
 
 def _as_candidate(
     units: UnitVocabulary, ward: UnitKey, old: Unit | None, as_of: date
 ) -> tuple[str, str, bool]:
-    """Code and name of a ward of today, and whether it is the old one's default successor."""
     name = named_unit(units, ward, as_of)
     pairs = units.lineage.successors(old.key) if old else ()
     default = any(pair.default and pair.new == ward for pair in pairs)

@@ -70,6 +70,10 @@ class UnitVocabulary:
         named = [*own_names(divisions, units), *alias_names(units, tuple(aliases))]
         return cls(divisions, lineage, named)
 
+    def __iter__(self) -> Iterator[Unit]:
+        """Every unit of today and of the eve of the reform; those gone before are left out."""
+        return iter(self._unit_of.values())
+
     def unit_of(self, key: UnitKey) -> Unit:
         """The unit of a key."""
         return self._unit_of[key]

@@ -4,6 +4,7 @@ A `PostgisGazetteer` is made for each request, around the vocabularies in memory
 connection.
 """
 
+from bisect import bisect_right
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
@@ -12,7 +13,7 @@ from typing import Any
 import shapely
 from sqlalchemy import ARRAY, BigInteger, Row, bindparam, func, select
 
-from diachiso.address.division import Level, UnitKey
+from diachiso.address.division import REFORM, Level, UnitKey
 from diachiso.geocode.gazetteer import (
     NUMBERS_EACH_WAY,
     Course,
@@ -131,7 +132,8 @@ class PostgisGazetteer:
         for street, code, wkb in self._reader.execute(WAYS_OF, {"streets": list(streets)}):
             ward = UnitKey(Level.WARD, code, former=False)
             for line in shapely.get_parts(shapely.from_wkb(bytes(wkb))):
-                ways.setdefault(street, []).append(Course(tuple(line.coords), ward))
+                points = tuple(map(tuple, shapely.get_coordinates(line).tolist()))
+                ways.setdefault(street, []).append(Course(points, ward))
         return ways
 
     def ward_at(self, point: Point, day: date) -> UnitKey | None:
@@ -141,6 +143,11 @@ class PostgisGazetteer:
     def wards_at(self, points: Sequence[Point], day: date) -> Sequence[UnitKey | None]:
         """The same for many points."""
         return self._words.lands.wards_at(points, day, self._reader)
+
+    def drawn_since(self, day: date) -> date:
+        """The last day until then on which the polygon of a ward began or ended."""
+        later = bisect_right(self._words.redrawn, day)
+        return self._words.redrawn[later - 1] if later else REFORM
 
     def shares(self, old: UnitKey) -> Sequence[Share]:
         """The successors of an old ward, the largest share first."""

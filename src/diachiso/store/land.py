@@ -21,6 +21,10 @@ from diachiso.store.engine import Reader
 Degrees = NDArray[np.float64]
 Square = tuple[int, int]
 """Its place east and north of (0, 0), in squares."""
+Box = tuple[float, float, float, float]
+"""West, south, east, north."""
+ROWS = 8192
+"""More squares than lie between the poles."""
 SIDE = 1 / 32
 """Degrees: about 3.4 kilometres."""
 MARGIN = 1e-4
@@ -57,13 +61,11 @@ class Piece(NamedTuple):
     east: float
     north: float
 
-    def is_near(self, lons: Degrees, lats: Degrees) -> bool:
-        """Whether some points (at least one) may be in it."""
-        return bool(
-            lons.min() <= self.east
-            and lons.max() >= self.west
-            and lats.min() <= self.north
-            and lats.max() >= self.south
+    def meets(self, box: Box) -> bool:
+        """Whether the points within a box may be in it."""
+        west, south, east, north = box
+        return (
+            west <= self.east and east >= self.west and south <= self.north and north >= self.south
         )
 
     def is_of(self, day: date) -> bool:
@@ -91,8 +93,9 @@ class Lands:
         lands = self._of(squares, reader)
         for square, places in squares.items():
             lons, lats = spots[places].T
+            box = float(lons.min()), float(lats.min()), float(lons.max()), float(lats.max())
             for piece in lands[square]:
-                if piece.is_of(day) and piece.is_near(lons, lats):
+                if piece.is_of(day) and piece.meets(box):
                     for at in places[shapely.intersects_xy(piece.geometry, lons, lats)].tolist():
                         found[at] = found[at] or piece.ward
         return found
@@ -108,9 +111,11 @@ class Lands:
 
 def _by_square(spots: Degrees) -> dict[Square, NDArray[np.intp]]:
     """By square which of some spots lie in it."""
-    squares, of = np.unique(np.floor(spots / SIDE).astype(np.intp), axis=0, return_inverse=True)
+    east, north = np.floor(spots / SIDE).astype(np.intp).T
+    numbers = east * ROWS + north
     return {
-        (east, north): np.flatnonzero(of == n) for n, (east, north) in enumerate(squares.tolist())
+        (int(east[places[0]]), int(north[places[0]])): places
+        for places in [np.flatnonzero(numbers == one) for one in set(numbers.tolist())]
     }
 
 

@@ -1,22 +1,17 @@
 """The vocabularies that fuzzy matching walks, held in memory: units, streets, places.
 
-They are read once, and again, beside the service, when a load has made a new edition of the data.
+They are read once, and again when a load has made a new edition of the data (`keeper`).
 """
 
-import gc
-import logging
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date
 from math import cos, hypot, radians
 from pathlib import Path
-from threading import Event, Thread
-from time import monotonic
 
-from sqlalchemy import Engine, text
+from sqlalchemy import text
 
-from diachiso.address.division import UnitKey
+from diachiso.address.division import REFORM, UnitKey
 from diachiso.address.today import today
 from diachiso.geocode.gazetteer import (
     Extent,
@@ -29,20 +24,13 @@ from diachiso.geocode.gazetteer import (
 from diachiso.geocode.vocabulary import UnitVocabulary
 from diachiso.store.along import Along
 from diachiso.store.divisions import read_divisions, read_lineage, unit_ids
-from diachiso.store.engine import Reader, reading
+from diachiso.store.engine import Reader
 from diachiso.store.facts import read_aliases
-from diachiso.store.feed import last_number, streets_touched
+from diachiso.store.feed import last_number
 from diachiso.store.history import edition_of
 from diachiso.store.land import Lands
 from diachiso.store.streets import called_on, names_of, next_naming
 
-NEW_STREETS_S = 60.0
-"""How long a street that officials entered may wait before all vocabularies are read again."""
-LOOK_AGAIN_S = 1.0
-"""How long a new edition may go unnoticed by a running service."""
-AFTER_A_FAULT_S = 10.0
-STOPPED_WITHIN_S = 2.0
-LOG = logging.getLogger(__name__)
 METRES_A_DEGREE = 111_320.0
 
 # Where a street lies, ward by ward: its mapped course, or failing that its addresses.
@@ -90,6 +78,11 @@ FROM unit_boundary WHERE upper_inf(recorded) ORDER BY unit_id, lower(valid) DESC
 """)
 
 HOUSED = text("SELECT DISTINCT street_id FROM address_version WHERE upper_inf(recorded)")
+REDRAWN = text("""
+SELECT day FROM (SELECT lower(valid) AS day FROM unit_boundary WHERE upper_inf(recorded)
+                 UNION SELECT upper(valid) FROM unit_boundary WHERE upper_inf(recorded)) AS days
+WHERE day IS NOT NULL AND day >= :reform ORDER BY day
+""").bindparams(reform=REFORM)
 SHARES = text("SELECT old_id, new_id, fraction FROM unit_share")
 
 
@@ -97,7 +90,8 @@ SHARES = text("SELECT old_id, new_id, fraction FROM unit_share")
 class Vocabularies:
     """What fuzzy matching walks, in memory: units, streets, places, shares, extents.
 
-    `housed` are the streets that have a house at all; on the day `until` one is renamed.
+    `housed` are the streets that have a house at all; on the day `until` one is renamed. On the
+    days `redrawn`, from the reform on, the polygon of a unit began or ended.
     """
 
     edition: int
@@ -112,6 +106,7 @@ class Vocabularies:
     along: Along = field(default_factory=Along)
     lands: Lands = field(default_factory=Lands)
     until: date | None = None
+    redrawn: Sequence[date] = ()
 
     @classmethod
     def read(cls, reader: Reader, facts: Path) -> "Vocabularies":
@@ -131,6 +126,7 @@ class Vocabularies:
             extents=_extents(reader, keys, units),
             housed=frozenset(reader.execute(HOUSED).scalars()),
             until=next_naming(reader, today()),
+            redrawn=reader.execute(REDRAWN).scalars().all(),
         )
 
 
@@ -197,72 +193,3 @@ def _extents(
         reach = _diagonal_m(row.east - row.west, row.north - row.south, middle[1]) / 2
         extents[key] = Extent(centre, reach)
     return extents
-
-
-class VocabularyKeeper:
-    """Hands out the vocabularies, and while watching puts newer ones in their place when read.
-
-    Reading takes seconds. It is done in a thread of its own, from which requests take nothing but
-    their turns at the interpreter: they are answered from the old edition until the new one is
-    whole.
-    """
-
-    def __init__(self, engine: Engine, facts: Path) -> None:
-        self._engine, self._facts = engine, facts
-        self._kept = self._read()
-        self._read_at = monotonic()
-
-    def current(self) -> Vocabularies:
-        """The vocabularies last read."""
-        return self._kept
-
-    @contextmanager
-    def watching(self, beside: Callable[[Reader], None] = lambda _: None) -> Iterator[None]:
-        """Look for new editions as long as the block, and do what else is to be done beside."""
-        over = Event()
-        watcher = Thread(target=self._watch, args=(over, beside), name="editions", daemon=True)
-        watcher.start()
-        try:
-            yield
-        finally:
-            over.set()
-            watcher.join(STOPPED_WITHIN_S)  # in the middle of reading it goes with the process
-
-    def _watch(self, over: Event, beside: Callable[[Reader], None]) -> None:
-        while not over.wait(LOOK_AGAIN_S):
-            try:
-                self.look_again()
-                with reading(self._engine) as reader:
-                    beside(reader)
-            except Exception:
-                # a database that is away comes back
-                LOG.exception("the vocabularies stay those of edition %d", self._kept.edition)
-                over.wait(AFTER_A_FAULT_S)
-
-    def look_again(self) -> None:
-        """Follow what was loaded and what officials did since the last look.
-
-        A new edition is read whole; of an address that changed only its street's houses are. A
-        street that nobody has heard of waits a little: others may come with it.
-        """
-        kept = self._kept
-        with reading(self._engine) as reader:
-            edition, change = edition_of(reader), last_number(reader)
-            touched = streets_touched(reader, kept.change) if change != kept.change else frozenset()
-        if touched:
-            kept.along.forget(touched)
-        is_new = any(street not in kept.known_streets for street in touched)
-        is_over = edition != kept.edition or (kept.until and today() >= kept.until)
-        if is_over or (is_new and monotonic() - self._read_at > NEW_STREETS_S):
-            self._kept, self._read_at = self._read(), monotonic()
-        elif change != kept.change and not is_new:
-            self._kept = replace(kept, change=change, housed=kept.housed | touched)
-
-    def _read(self) -> Vocabularies:
-        gc.disable()  # nothing of what is read is garbage: looking through it again and again
-        try:  # costs more than reading it
-            with reading(self._engine) as reader:
-                return Vocabularies.read(reader, self._facts)
-        finally:
-            gc.freeze()  # and a million small values that stay cost as much as the geocoding itself
-            gc.enable()

@@ -17,7 +17,8 @@ from diachiso.sheet.cell import Row
 from diachiso.store.engine import reading
 from diachiso.store.gazetteer import PostgisGazetteer
 from diachiso.store.history import edition_of
-from diachiso.store.vocabularies import Vocabularies, VocabularyKeeper
+from diachiso.store.keeper import VocabularyKeeper
+from diachiso.store.vocabularies import Vocabularies
 from diachiso.wash.asking import Asked, Fault
 from diachiso.wash.told import BLANK, failed, told
 from diachiso.wash.workers import Wash

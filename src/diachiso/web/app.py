@@ -18,10 +18,10 @@ from diachiso.address.today import today
 from diachiso.settings import Settings
 from diachiso.store.engine import Reader, require_schema
 from diachiso.store.history import edition_of
+from diachiso.store.keeper import VocabularyKeeper
 from diachiso.store.landmarks import landmarks
 from diachiso.store.tile_cache import TileCache
 from diachiso.store.tiles import Atlas
-from diachiso.store.vocabularies import VocabularyKeeper
 from diachiso.taking.worker import Takings
 from diachiso.web import (
     access,

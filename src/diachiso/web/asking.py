@@ -25,8 +25,8 @@ from diachiso.store.cards import WardCards
 from diachiso.store.engine import IN_MEMORY_ONLY, NotInMemory, Reader, glancing, reading
 from diachiso.store.features import Bbox
 from diachiso.store.gazetteer import PostgisGazetteer
+from diachiso.store.keeper import VocabularyKeeper
 from diachiso.store.lookups import Tally
-from diachiso.store.vocabularies import VocabularyKeeper
 from diachiso.web import wire
 from diachiso.web.reading import unknown_parameters
 from diachiso.web.streamed import Streamed
