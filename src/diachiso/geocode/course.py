@@ -72,6 +72,8 @@ class Trace:
     left: Floats
     breadth: tuple[Floats, Floats]
     owner: Places
+    length_m: float
+    """The longest walk along the street."""
 
     @classmethod
     def of(cls, courses: Sequence[Course]) -> Self:
@@ -89,18 +91,22 @@ class Trace:
         along = _walked(apart, near)
         onwards = _onwards(ways, apart, along, near)
         left = np.stack([-onwards[:, 1], onwards[:, 0]], axis=1)
-        return cls(plane, metres, along, onwards, left, _breadth(ways, apart, onwards), owner)
+        breadth = _breadth(ways, apart, onwards)
+        return cls(plane, metres, along, onwards, left, breadth, owner, float(along.max()))
 
-    @property
-    def length_m(self) -> float:
-        """The longest walk along the street."""
-        return float(self.along.max())
-
-    def beside(self, side: int, metres: float, at: slice | int = slice(None)) -> Floats:
+    def beside(self, side: int, metres: float) -> Floats:
         """Points so far off the street on a side (0 left, 1 right), in degrees."""
-        off = (self.breadth[side][at] + metres) * (1 if side == 0 else -1)
-        moved = self.metres[at] + np.expand_dims(off, -1) * self.left[at]
-        return self.plane.degrees(moved)
+        off = (self.breadth[side] + metres) * (1 if side == 0 else -1)
+        return self.plane.degrees(self.metres + off[:, None] * self.left)
+
+    def beside_sample(self, side: int, metres: float, at: int) -> Point:
+        """One of these points."""
+        off = (float(self.breadth[side][at]) + metres) * (1 if side == 0 else -1)
+        (east, north), (left_east, left_north) = self.metres[at].tolist(), self.left[at].tolist()
+        return (
+            (east + off * left_east) / self.plane.east,
+            (north + off * left_north) / self.plane.north,
+        )
 
     def off(self, points: Sequence[Point]) -> tuple[Floats, Floats, Floats]:
         """For points: how far along the street, how far from it, how far to its left (metres)."""

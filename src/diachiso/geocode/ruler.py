@@ -63,6 +63,20 @@ class Spot(NamedTuple):
     elsewhere: bool = False
 
 
+class Belongs(NamedTuple):
+    """Where a number belongs along a street, whatever the ward: its side and nearest sample.
+
+    `apart` is how far from there the samples are along the street.
+    """
+
+    side: int
+    apart: Floats
+    sample: int
+    error_m: float
+    beyond_m: float
+    depth_m: float
+
+
 class Sought(NamedTuple):
     """A ward of today that a number is sought in, and the old ward that the text names, if any."""
 
@@ -155,14 +169,12 @@ class Ruler:
         along, error, beyond = self._along(number, rises)
         side = LEFT if (number % 2 == 1) == (rises > 0) else RIGHT
         apart = np.abs(self.trace.along - along)
-        return [self._place(one, side, apart, error, beyond, depth_m) for one in wanted]
+        belongs = Belongs(side, apart, int(apart.argmin()), error, beyond, depth_m)
+        return [self._place(one, belongs) for one in wanted]
 
-    def _place(
-        self, wanted: Sought, side: int, apart: Floats, error: float, beyond: float, depth_m: float
-    ) -> Spot:
-        free = int(np.argmin(apart))
-        used, at = side, free
-        strayed = 0.0
+    def _place(self, wanted: Sought, belongs: Belongs) -> Spot:
+        side, apart, free, error, beyond, depth_m = belongs
+        used, at, strayed = side, free, 0.0
         inside = self.wards.inside.get(wanted.ward)
         if inside is None:
             point, ward = self._point(side, free, depth_m), self.wards.at(side, free)
@@ -193,8 +205,7 @@ class Ruler:
         )
 
     def _point(self, side: int, at: int, depth_m: float) -> Point:
-        lon, lat = self.trace.beside(side, SIDE_M + depth_m, at)
-        return float(lon), float(lat)
+        return self.trace.beside_sample(side, SIDE_M + depth_m, at)
 
     def _along(self, number: int, rises: float) -> tuple[float, float, float]:
         """The distance along the street of a number, its error, how far beyond the end it is."""

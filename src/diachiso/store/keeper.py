@@ -113,6 +113,7 @@ class VocabularyKeeper:
             ruler_of(street, gazetteer, day)
             if over.wait(REST_S) or monotonic() > until:
                 break
+        gc.freeze()  # they stay: see `_read`
 
     def _read(self) -> Vocabularies:
         gc.disable()  # nothing of what is read is garbage: looking through it again and again

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Annotated, Any, TypeVar
 
+from anyio import Lock
 from fastapi import Depends, Query, Request, Response
 from fastapi.concurrency import run_in_threadpool
 from sqlalchemy import Engine
@@ -38,12 +39,18 @@ HALF_TURN, QUARTER_TURN = 180.0, 90.0
 
 @dataclass(frozen=True, slots=True)
 class Books:
-    """What endpoints read from: the database, and the vocabularies in memory."""
+    """What endpoints read from: the database, and the vocabularies in memory.
+
+    `turns` has whoever came first be answered first: to take one lets the loop see who else has
+    come. Without, a caller whose request is seen too late for one round of the loop is put behind
+    all the others in the next, and waits twice as long, again and again.
+    """
 
     engine: Engine
     keeper: VocabularyKeeper
     cards: WardCards = field(default_factory=WardCards)
     tally: Tally = field(default_factory=Tally)
+    turns: Lock = field(default_factory=Lock)
 
     def reading(self) -> Any:  # noqa: ANN401 (a context manager of Reader)
         """One read-only transaction."""
@@ -69,10 +76,11 @@ class Books:
         begun again there, so it may change nothing.
         """
         if not long:
-            try:
-                return work(self.gazetteer(IN_MEMORY_ONLY))
-            except NotInMemory:
-                pass
+            async with self.turns:
+                try:
+                    return work(self.gazetteer(IN_MEMORY_ONLY))
+                except NotInMemory:
+                    pass
         return await run_in_threadpool(self._with_database, work)
 
     def _with_database(self, work: Callable[[Gazetteer], Told]) -> Told:
