@@ -45,3 +45,13 @@ def test_keys_are_stable_and_plain(text):
     assert fold(fold(text)) == fold(text)
     assert standard(standard(text)) == standard(text)
     assert set(fold(text)) <= set("abcdefghijklmnopqrstuvwxyz0123456789 ")
+
+
+WRITTEN = st.text("aàáạoòỏuùụyỳýeèẹiíqhgQUOAYẸÝđĐ’'`\u0301\u0323ơư 1", max_size=12)
+
+
+@given(st.text(max_size=40) | WRITTEN)
+def test_composed_or_not_a_name_is_the_same(text):
+    apart = unicodedata.normalize("NFD", text)
+    assert standard(apart) == standard(unicodedata.normalize("NFC", text))
+    assert fold(apart) == fold(text)

@@ -12,8 +12,12 @@ from diachiso.address import number
 from diachiso.address.division import REFORM, Level, UnitKey
 from diachiso.address.number import HouseNumber
 from diachiso.geocode.gazetteer import Course, MemoryGazetteer, Share, Street, Stretch
+from diachiso.geocode.memory import Memory
 from diachiso.geocode.normalize import LONGEST_TEXT, normalize
 from diachiso.geocode.numbering import ruler_of
+from diachiso.geocode.query import Query
+from diachiso.geocode.ready import make_ready
+from diachiso.geocode.search import geocode
 from diachiso.geocode.slips import SlipIndex
 from diachiso.geocode.syllable import Cutter
 from diachiso.geocode.today import heirs_of
@@ -112,3 +116,35 @@ def test_glued_words_keep_their_places_in_the_text():
     written = [words.written(at, at + 1) for at in range(len(words))]
     assert written == ["Tổ", "5", "xã", "đông", "anh"]
     assert words.gaps == (Gap.GLUED, Gap.SPACE, Gap.HARD, Gap.GLUED, Gap.GLUED)
+
+
+def test_what_was_worked_out_while_it_was_forgotten_is_not_kept():
+    memory, made = Memory(10), []
+
+    def make():
+        made.append(len(made))
+        if len(made) == 2:
+            memory.forget(lambda what: what == "a")
+        return made[-1]
+
+    assert [memory("a", make), memory("a", make)] == [0, 0]
+    memory.forget(lambda what: what == "b")
+    assert memory("a", make) == 0
+    memory.forget(lambda what: what == "a")
+    assert [memory("a", make), memory("a", make), memory("a", make)] == [1, 2, 2]
+
+
+def test_a_text_after_make_ready_works_out_no_unit_anew(units):
+    day = date(2026, 1, 1)
+    gazetteer = MemoryGazetteer(units)
+    make_ready(gazetteer, day)
+    known = len(units.remember), len(gazetteer.streets.remember), len(gazetteer.places.remember)
+    for text in (
+        "Phường Hàng Trống, Quận Hoàn Kiếm, Hà Nội",
+        "Phường 7, Quận 3, TP.HCM",
+        "Cầu Giấy",
+    ):
+        assert geocode(Query(text, day, 5), gazetteer)
+    assert known == (
+        *(len(units.remember), len(gazetteer.streets.remember), len(gazetteer.places.remember)),
+    )

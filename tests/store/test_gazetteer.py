@@ -10,12 +10,13 @@ from weakref import ref
 import pytest
 from sqlalchemy import text
 
-from diachiso.address.division import Level, UnitKey
+from diachiso.address.division import REFORM, Level, UnitKey
 from diachiso.address.errors import StoreUnreachable
 from diachiso.geocode.gazetteer import street_key
+from diachiso.geocode.numbering import ruler_of, rulers_of
 from diachiso.settings import CHECKOUT
 from diachiso.store import keeper as keeping
-from diachiso.store.engine import make_engine, reading, transaction
+from diachiso.store.engine import IN_MEMORY_ONLY, make_engine, reading, transaction
 from diachiso.store.gazetteer import PostgisGazetteer
 from diachiso.store.history import record_edition
 from diachiso.store.keeper import VocabularyKeeper
@@ -167,6 +168,25 @@ def test_a_fault_in_reading_leaves_the_old_edition_and_is_tried_again(databases,
             load_something(engine)
             until(lambda: keeper.current() is not before)
         assert faults == [before, before]
+
+
+def test_the_rulers_of_streets_are_made_before_anybody_asks(town, monkeypatch):
+    monkeypatch.setattr(keeping, "LOOK_AGAIN_S", 0.01)
+    keeper = VocabularyKeeper(town, FACTS)
+    words, day = keeper.current(), keeping.today()
+    streets = {one.id: one for key in words.streets for one in words.streets.get(key)}
+    with keeper.watching():
+        until(lambda: len(rulers_of(words.streets)) == len(streets) > 0)
+    gazetteer = PostgisGazetteer(words, IN_MEMORY_ONLY, day)
+    assert all(ruler_of(street, gazetteer, day) for street in streets.values())
+
+
+def test_wards_are_drawn_the_same_until_one_is_drawn_anew(gazetteer, words):
+    days = words.redrawn
+    assert list(days) == sorted(days)
+    assert days[0] >= REFORM
+    assert gazetteer.drawn_since(REFORM) == REFORM
+    assert gazetteer.drawn_since(date(2099, 1, 1)) == days[-1]
 
 
 def until(come):

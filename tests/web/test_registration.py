@@ -196,3 +196,19 @@ def test_a_house_that_was_recorded_is_found_by_its_text(clerk, visitor):
     clerk(f"addresses/{made['code']}/retire", {"reason": "thử"})
     visitor.app.state.books.keeper.look_again()
     assert visitor.get(asked).json()["features"][0]["properties"]["code"] is None
+
+
+def test_a_house_that_was_recorded_tells_where_its_neighbours_are(clerk, visitor):
+    def place(number):
+        asked = {"q": f"{number} Phố Tràng Thi, Hoàn Kiếm, Hà Nội", "limit": 1}
+        (found,) = visitor.get("/v1/geocode", params=asked).json()["features"]
+        return found["properties"]["match_level"], found["geometry"]["coordinates"]
+
+    here, elsewhere = place(62), place(44)
+    assert here[0] == elsewhere[0] == "interpolated"
+    lon, lat = elsewhere[1]
+    there = {"number": "60", "street": "Phố Tràng Thi", "positions": [{"lon": lon, "lat": lat}]}
+    clerk("addresses", HOUSE | there | {"record": True}, 201)
+    visitor.app.state.books.keeper.look_again()
+    now = place(62)
+    assert abs(now[1][0] - lon) < abs(here[1][0] - lon) / 2, (here, elsewhere, now)

@@ -47,16 +47,17 @@ class AlleyMouth(NamedTuple):
 def ruler_of(street: Street, gazetteer: Gazetteer, as_of: date) -> Ruler | None:
     """The ruler of a street, made once for the wards of a day: of the reform's for those before."""
     day = gazetteer.drawn_since(max(as_of, REFORM))
-    return _rulers(gazetteer.streets)((street.id, day), partial(_ruler, street, gazetteer, day))
+    return rulers_of(gazetteer.streets)((street.id, day), partial(_ruler, street, gazetteer, day))
 
 
-def _rulers(streets: NameIndex[Street]) -> Memory:
+def rulers_of(streets: NameIndex[Street]) -> Memory:
+    """The rulers made so far, by street and day."""
     return streets.remember("rulers", partial(Memory, MOST_RULERS))
 
 
 def forget_rulers(streets: NameIndex[Street], changed: AbstractSet[int]) -> None:
     """Let the rulers of some streets be made again, from the houses that they have now."""
-    _rulers(streets).forget(lambda of: of[0] in changed)
+    rulers_of(streets).forget(lambda of: of[0] in changed)
 
 
 def worth_a_ruler(streets: NameIndex[Street]) -> list[Street]:

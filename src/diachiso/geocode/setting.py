@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from diachiso.address.division import REFORM, Level, UnitKey
 from diachiso.geocode import score
-from diachiso.geocode.chain import NO_READING, Reading
+from diachiso.geocode.chain import NO_READING, Reading, standing
 from diachiso.geocode.gazetteer import Gazetteer, Point
 from diachiso.geocode.line import Line
 from diachiso.geocode.locate import Found
@@ -69,7 +69,7 @@ def _candidate(
     found: Found, reading: Reading | None, units: UnitVocabulary, as_of: date
 ) -> Candidate:
     ward = reading.ward if reading is not None else None
-    unit = ward.unit if ward is not None and ward.unit.key.former else None
+    unit = standing(ward.unit) if ward is not None and ward.unit.key.former else None
     code, told, default = as_candidate(units, found.ward, unit, as_of)
     return Candidate(code, told, round(found.chance, SHARE_DIGITS), default)
 
