@@ -241,12 +241,12 @@ def time_in_process(
 ) -> None:
     """Addresses a second of one process, a fresh one for every run, warmed by one address."""
     own = program.name == "diachiso"
-    ours = {"convert": "geocode", "parse": "parse", "source": "geocode"}
+    ours = {"convert": "geocode", "parse": "parse", "source": "geocode", "cold": "geocode"}
     tasks = ours if own else {"convert": "convert"}
     for label, task in tasks.items():
         for _ in range(args.runs):
             quietly(loads, args.patience)
-            job = {"peer": program.name, "task": task, "texts": texts}
+            job = {"peer": program.name, "task": task, "texts": texts, "cold": label == "cold"}
             script = "ours.py" if own else "peer.py"
             result = worker(python, script, job, args.timeout, source=label == "source")
             if reason := result.get("failed"):
@@ -260,6 +260,7 @@ def time_in_process(
                 program.speed.setdefault(f"{label}, {part}", []).append(result[part])
             if label == "convert":
                 program.start_s.append(result["start_s"])
+                program.warm_s.append(result.get("warm_s", result["start_s"]))
                 held = program.memory.get("process", 0)
                 program.memory["process"] = max(held, result["peak_mb"])
         say(f"{program.name}: speed, {label}")

@@ -19,18 +19,19 @@ import sys
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import closing, contextmanager
-from datetime import date
 from itertools import cycle, islice
 from multiprocessing import get_context
 from multiprocessing.pool import Pool
 from pathlib import Path
 from random import Random
+from threading import Event
 from typing import NamedTuple
 from urllib.parse import quote
 from urllib.request import urlopen
 
 from town import SHARED
 
+from diachiso.address.today import today
 from diachiso.geocode.autocomplete import autocomplete
 from diachiso.geocode.convert import convert
 from diachiso.geocode.gazetteer import Gazetteer
@@ -47,10 +48,11 @@ CONNECTIONS = (1, 8, 64)
 DIFFERENT = 4_000
 SEED = 20250701
 STARTED_WITHIN_S = 60
+WARM_WITHIN_S = 300
 ENOUGH = 2_000
 """Calls of one kind in the rates on one core."""
 HANOI = (105.74, 20.95, 105.92, 21.08)
-TODAY = date(2026, 11, 22)
+TODAY = today()
 
 
 class Asked(NamedTuple):
@@ -204,6 +206,17 @@ def worker(port: int) -> Iterator[tuple[int, float, float]]:
         process.wait(timeout=30)
 
 
+def warm(port: int) -> float:
+    """Wait until the worker has its streets prepared; how many seconds that took."""
+    began = time.perf_counter()
+    while time.perf_counter() - began < WARM_WITHIN_S:
+        with urlopen(f"http://{HOST}:{port}/healthz", timeout=STARTED_WITHIN_S) as answer:
+            if json.load(answer)["warm"]:
+                return time.perf_counter() - began
+        time.sleep(0.1)
+    raise SystemExit("the worker prepares its streets without end")
+
+
 def _wait_for(url: str, process: subprocess.Popen[bytes]) -> None:
     for _ in range(STARTED_WITHIN_S * 50):
         try:
@@ -265,6 +278,8 @@ def in_process() -> Iterator[str]:
         engine = make_engine(url)
         keeper = VocabularyKeeper(engine, Settings().facts)
         with reading(engine) as reader:
+            while not keeper.is_warm:
+                keeper.get_ahead(reader, Event())
             gazetteer = PostgisGazetteer(keeper.current(), reader, TODAY)
             for name, call, arguments in _calls(gazetteer):
                 yield f"{name}: {rate(call, arguments)}"
@@ -322,6 +337,7 @@ def main() -> None:
     with worker(port) as (pid, healthy, answering), get_context("spawn").Pool(1) as client:
         print(f"start: healthy after {healthy:.1f} s, first answer after {answering:.1f} s")
         print(f"memory of the worker at first: {memory_mb(pid, 'VmRSS'):.0f} MB")
+        print(f"warm after {answering + warm(port):.1f} s: {memory_mb(pid, 'VmRSS'):.0f} MB")
         for kind in everything_asked():
             some = list(kind.requests[:DIFFERENT])
             client.apply(load, (port, some, 1, asked.seconds / 4))

@@ -176,7 +176,8 @@ class Page:
         yield (
             f"Best of {self.runs} runs (least to most), each in a fresh process of one thread, "
             "warmed by one address; texts: the conversion rows, in full, one answer to each. The "
-            "rate is that of the second half of the texts: new ones, to a process that is up. "
+            "rate is that of the second half of the texts: new ones, to a process that is up and "
+            "has its streets prepared, as the service does beside its first answers. "
             "diachiso is compiled (`make compiled`). Just before the runs, "
             f"other work held {min(self.loads):.1f} to {max(self.loads):.1f} of the machine's "
             f"processors (mean {sum(self.loads) / len(self.loads):.1f}); load average at the end "
@@ -189,6 +190,7 @@ class Page:
             ("text → ward of today, addresses/s in process (aim ≥ 3,000)", "convert"),
             ("— per second of processor time that the process got", "convert, cpu"),
             ("— the first half, nothing asked before", "convert, first"),
+            ("— the same before any street is prepared", "cold, first"),
             ("— all of them a second time", "convert, again"),
             ("— new texts, without `make compiled`", "source"),
             ("— without it, the first half", "source, first"),
@@ -200,7 +202,14 @@ class Page:
         ):
             yield _row(what, *(_rates(program, measure) for program in self.programs))
         yield _row("— p50 / p95 / p99, ms", *map(_cuts, self.programs))
-        yield _row("start to first answer in process, s", *map(_start, self.programs))
+        yield _row(
+            "start to first answer in process, s",
+            *(_spread(program.start_s, "{:.1f}", best=min) for program in self.programs),
+        )
+        yield _row(
+            "— and until its streets are prepared, s",
+            *(_spread(program.warm_s, "{:.1f}", best=min) for program in self.programs),
+        )
         yield _row(
             "peak memory of that process, MB", *(_memory(p, "process") for p in self.programs)
         )
@@ -303,10 +312,6 @@ def _spread(values: Sequence[float], form: str, *, best: Callable[[Sequence[floa
 def _cuts(program: Program) -> str:
     found = [program.speed.get(cut) for cut in ("p50", "p95", "p99")]
     return " / ".join(f"{min(values):.1f}" for values in found if values) or "–"
-
-
-def _start(program: Program) -> str:
-    return _spread(program.start_s, "{:.1f}", best=min)
 
 
 def _memory(program: Program, what: str) -> str:

@@ -28,4 +28,5 @@ class Program:
     pairs: dict[bool, Pairs] = field(default_factory=dict)
     speed: dict[str, list[float]] = field(default_factory=dict)
     start_s: list[float] = field(default_factory=list)
+    warm_s: list[float] = field(default_factory=list)
     memory: dict[str, float] = field(default_factory=dict)

@@ -176,7 +176,8 @@ def test_the_rulers_of_streets_are_made_before_anybody_asks(town, monkeypatch):
     words, day = keeper.current(), keeping.today()
     streets = {one.id: one for key in words.streets for one in words.streets.get(key)}
     with keeper.watching():
-        until(lambda: len(rulers_of(words.streets)) == len(streets) > 0)
+        until(lambda: keeper.is_warm)
+    assert len(rulers_of(words.streets)) == len(streets) > 0
     gazetteer = PostgisGazetteer(words, IN_MEMORY_ONLY, day)
     assert all(ruler_of(street, gazetteer, day) for street in streets.values())
 

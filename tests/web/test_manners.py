@@ -40,6 +40,7 @@ def test_the_service_says_that_it_is_well(client):
     told = client.get("/healthz").json()
     assert told["status"] == "ok"
     assert told["edition"] == told["newest_edition"] > 0
+    assert isinstance(told["warm"], bool)
 
 
 def test_pages_fetch_nothing_from_anybody_else(client):

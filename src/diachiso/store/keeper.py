@@ -54,10 +54,16 @@ class VocabularyKeeper:
         self._kept = self._read()
         self._read_at = monotonic()
         self._ahead: Ahead | None = None
+        self._warm: NameIndex[Street] | None = None
 
     def current(self) -> Vocabularies:
         """The vocabularies last read."""
         return self._kept
+
+    @property
+    def is_warm(self) -> bool:
+        """Is everything made that is made before it is asked for?"""
+        return self._warm is self._kept.streets
 
     @contextmanager
     def watching(self, beside: Callable[[Reader], None] = lambda _: None) -> Iterator[None]:
@@ -77,7 +83,7 @@ class VocabularyKeeper:
                 self.look_again()
                 with reading(self._engine) as reader:
                     beside(reader)
-                    self._get_ahead(reader, over)
+                    self.get_ahead(reader, over)
             except Exception:
                 # a database that is away comes back
                 LOG.exception("the vocabularies stay those of edition %d", self._kept.edition)
@@ -103,7 +109,7 @@ class VocabularyKeeper:
         elif change != kept.change and not is_new:
             self._kept = replace(kept, change=change, housed=kept.housed | touched)
 
-    def _get_ahead(self, reader: Reader, over: Event) -> None:
+    def get_ahead(self, reader: Reader, over: Event) -> None:
         """For a while, make the rulers of streets before they are asked for; the rest next time."""
         kept, day = self._kept, today()
         if self._ahead is None or self._ahead.streets is not kept.streets or self._ahead.day != day:
@@ -113,6 +119,10 @@ class VocabularyKeeper:
             ruler_of(street, gazetteer, day)
             if over.wait(REST_S) or monotonic() > until:
                 break
+        else:
+            if self.is_warm:
+                return
+            self._warm = kept.streets
         gc.freeze()  # they stay: see `_read`
 
     def _read(self) -> Vocabularies:

@@ -112,6 +112,7 @@ def create_app(settings: Settings, engine: Engine) -> FastAPI:
         docs_url=None,  # the usual pages fetch their scripts from elsewhere
         redoc_url=None,
         openapi_url=None,  # ours has examples that run
+        telemetry={"tracing": False, "metrics": False, "logs": False},  # they would tell the query
         generate_unique_id_function=_operation_ids(),
     )
     app.state.books = books
@@ -184,7 +185,11 @@ def _health() -> APIRouter:
 
     @router.get("/healthz")
     def healthz(request: Request) -> dict[str, Any]:
-        """Is the service able to answer? The edition it geocodes by, and the one last loaded."""
+        """Is the service able to answer? The edition it geocodes by, and the one last loaded.
+
+        `warm` tells that the streets are prepared: for some seconds after a start, or a load, one
+        that is asked for the first time is answered some milliseconds later than others.
+        """
         books: Books = request.app.state.books
         with books.reading() as reader:
             newest = edition_of(reader)
@@ -192,6 +197,7 @@ def _health() -> APIRouter:
             "status": "ok",
             "edition": books.keeper.current().edition,
             "newest_edition": newest,
+            "warm": books.keeper.is_warm,
         }
 
     @router.get("/favicon.ico", include_in_schema=False)
