@@ -12,6 +12,9 @@ from diachiso.geocode.gazetteer import Course, House
 from diachiso.geocode.slips import starting
 
 STREETS_KEPT = 5_000
+"""Of so many streets the houses are kept."""
+COURSES_KEPT = 500
+"""Of so many the courses: they are needed until the rulers of a street and its alleys are made."""
 Key = TypeVar("Key")
 Kept = TypeVar("Kept")
 
@@ -85,7 +88,7 @@ class Along:
         if unknown := [street for street, known in found.items() if known is None]:
             told = read(unknown)
             for street in unknown:
-                make_room(self._courses, STREETS_KEPT)
+                make_room(self._courses, COURSES_KEPT)
                 found[street] = self._courses[street] = tuple(told.get(street, ()))
         return {street: known or () for street, known in found.items()}
 

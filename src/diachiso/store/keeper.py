@@ -78,7 +78,7 @@ class VocabularyKeeper:
             watcher.join(STOPPED_WITHIN_S)  # in the middle of reading it goes with the process
 
     def _watch(self, over: Event, beside: Callable[[Reader], None]) -> None:
-        while not over.wait(LOOK_AGAIN_S):
+        while not over.wait(LOOK_AGAIN_S if self.is_warm else REST_S):
             try:
                 self.look_again()
                 with reading(self._engine) as reader:
