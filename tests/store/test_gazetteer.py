@@ -12,10 +12,11 @@ from sqlalchemy import text
 
 from diachiso.address.division import REFORM, Level, UnitKey
 from diachiso.address.errors import StoreUnreachable
-from diachiso.geocode.gazetteer import street_key
+from diachiso.geocode.gazetteer import House, street_key
 from diachiso.geocode.numbering import ruler_of, rulers_of
 from diachiso.settings import CHECKOUT
 from diachiso.store import keeper as keeping
+from diachiso.store.along import Along
 from diachiso.store.engine import IN_MEMORY_ONLY, make_engine, reading, transaction
 from diachiso.store.gazetteer import PostgisGazetteer
 from diachiso.store.history import record_edition
@@ -168,6 +169,20 @@ def test_a_fault_in_reading_leaves_the_old_edition_and_is_tried_again(databases,
             load_something(engine)
             until(lambda: keeper.current() is not before)
         assert faults == [before, before]
+
+
+def test_a_street_that_gets_its_first_house_is_asked_for_its_houses():
+    asked, along = [], Along([1])
+
+    def read():
+        asked.append(len(asked))
+        return [House(2, "7", (105.85, 21.03), HOAN_KIEM)]
+
+    assert not along.doors(2, read).keys
+    assert asked == []
+    along.forget([2])
+    assert [along.doors(2, read).keys for _ in range(2)] == [("7",), ("7",)]
+    assert asked == [0]
 
 
 def test_the_rulers_of_streets_are_made_before_anybody_asks(town, monkeypatch):

@@ -50,6 +50,9 @@ def _plain(number: str) -> int | None:
     return int(digits) if digits.isdecimal() else None
 
 
+NO_DOORS = Doors.of(())
+
+
 class Along:
     """What lies along the streets asked for lately: their houses and their courses.
 
@@ -57,13 +60,17 @@ class Along:
     first goes first when there are too many.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, housed: Iterable[int] = ()) -> None:
+        self._housed = set(housed)
+        """The streets that have, or had, a house at all: of the others none is asked for."""
         self._turn = 0
         self._doors: dict[int, Doors] = {}
         self._courses: dict[int, tuple[Course, ...]] = {}
 
     def doors(self, street: int, read: Callable[[], Iterable[House]]) -> Doors:
         """The houses of a street."""
+        if street not in self._housed:
+            return NO_DOORS
         if (known := self._doors.get(street)) is not None:
             return known
         turn, known = self._turn, Doors.of(read())
@@ -73,9 +80,11 @@ class Along:
         return known
 
     def forget(self, streets: Iterable[int]) -> None:
-        """Let the houses of these streets be read again."""
+        """Let the houses of these streets be read again, also where there was none."""
+        changed = set(streets)
+        self._housed |= changed
         self._turn += 1
-        for street in streets:
+        for street in changed:
             self._doors.pop(street, None)
 
     def courses(

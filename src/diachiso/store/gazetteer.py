@@ -105,8 +105,6 @@ class PostgisGazetteer:
         return self._words.along.doors(street, lambda: self._of_street(street))
 
     def _of_street(self, street: int) -> list[House]:
-        if street not in self._words.housed:
-            return []
         return self._told_today(self._reader.execute(HOUSES_ON, {"street": street}))
 
     def _told_today(self, rows: Iterable[Row[Any]]) -> list[House]:

@@ -107,7 +107,7 @@ class VocabularyKeeper:
         if is_over or (is_new and monotonic() - self._read_at > NEW_STREETS_S):
             self._kept, self._read_at = self._read(), monotonic()
         elif change != kept.change and not is_new:
-            self._kept = replace(kept, change=change, housed=kept.housed | touched)
+            self._kept = replace(kept, change=change)
 
     def get_ahead(self, reader: Reader, over: Event) -> None:
         """For a while, make the rulers of streets before they are asked for; the rest next time."""

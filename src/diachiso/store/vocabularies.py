@@ -90,8 +90,8 @@ SHARES = text("SELECT old_id, new_id, fraction FROM unit_share")
 class Vocabularies:
     """What fuzzy matching walks, in memory: units, streets, places, shares, extents.
 
-    `housed` are the streets that have a house at all; on the day `until` one is renamed. On the
-    days `redrawn`, from the reform on, the polygon of a unit began or ended.
+    On the day `until` a street is renamed; on the days `redrawn`, from the reform on, the polygon
+    of a unit began or ended.
     """
 
     edition: int
@@ -101,7 +101,6 @@ class Vocabularies:
     places: NameIndex[Place]
     shares: Mapping[UnitKey, tuple[Share, ...]]
     extents: Mapping[UnitKey, Extent]
-    housed: frozenset[int] = frozenset()
     known_streets: frozenset[int] = frozenset()
     along: Along = field(default_factory=Along)
     lands: Lands = field(default_factory=Lands)
@@ -124,7 +123,7 @@ class Vocabularies:
             places=NameIndex.of(_places(reader, keys)),
             shares=_shares(reader, keys, units),
             extents=_extents(reader, keys, units),
-            housed=frozenset(reader.execute(HOUSED).scalars()),
+            along=Along(reader.execute(HOUSED).scalars()),
             until=next_naming(reader, today()),
             redrawn=reader.execute(REDRAWN).scalars().all(),
         )
