@@ -3,6 +3,7 @@
 import secrets
 import time
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import date
 from threading import Event
 from weakref import ref
@@ -122,6 +123,8 @@ def test_a_new_edition_is_read_once_and_the_old_one_let_go(databases):
         before = keeper.current()
         keeper.look_again()
         assert keeper.current() is before, "nothing new"
+        with reading(engine) as reader:
+            keeper.get_ahead(reader, Event())
         load_something(engine)
         keeper.look_again()
         assert keeper.current().edition > before.edition
@@ -197,12 +200,25 @@ def test_the_rulers_of_streets_are_made_before_anybody_asks(town, monkeypatch):
     assert all(ruler_of(street, gazetteer, day) for street in streets.values())
 
 
-def test_wards_are_drawn_the_same_until_one_is_drawn_anew(gazetteer, words):
-    days = words.redrawn
-    assert list(days) == sorted(days)
-    assert days[0] >= REFORM
-    assert gazetteer.drawn_since(REFORM) == REFORM
-    assert gazetteer.drawn_since(date(2099, 1, 1)) == days[-1]
+def test_rulers_are_made_again_on_the_day_a_ward_is_drawn_anew(town, monkeypatch):
+    read, later = Vocabularies.read, date(2027, 3, 1)
+
+    def redrawn(reader, facts):
+        known = read(reader, facts)
+        assert list(known.redrawn) == [REFORM]
+        return replace(known, redrawn=[REFORM, later])
+
+    monkeypatch.setattr(Vocabularies, "read", redrawn)
+    keeper = VocabularyKeeper(town, FACTS)
+    words = keeper.current()
+    for day in (date(2027, 2, 27), date(2027, 2, 28), later, date(2027, 4, 1)):
+        monkeypatch.setattr(keeping, "today", lambda day=day: day)
+        with reading(town) as reader:
+            keeper.get_ahead(reader, Event())
+            while not keeper.is_warm:
+                keeper.get_ahead(reader, Event())
+        made = {drawn for _, drawn in rulers_of(words.streets)}
+        assert made == {later if day >= later else REFORM}, day
 
 
 def until(come):

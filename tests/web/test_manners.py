@@ -4,6 +4,7 @@ import logging
 
 import httpx2
 import pytest
+from opentelemetry.trace import NoOpTracer
 
 SECRET = "so 7 ngo bi mat"  # noqa: S105 (a text to look for)
 READS = [
@@ -74,3 +75,16 @@ def test_what_people_ask_is_written_nowhere(served, caplog, capfd):
         assert SECRET not in written
         assert "bi+mat" not in written
         assert "bi%20mat" not in written
+
+
+def test_no_tracer_hears_what_is_asked(client, monkeypatch):
+    heard = []
+
+    class Provider:
+        def get_tracer(self, *args, **_):
+            heard.append(args)
+            return NoOpTracer()
+
+    monkeypatch.setattr("opentelemetry.trace.get_tracer_provider", Provider)
+    assert client.get("/v1/geocode", params={"q": SECRET}).status_code == 200
+    assert heard == []

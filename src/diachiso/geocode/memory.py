@@ -1,6 +1,6 @@
 """What was worked out once, kept as long as what it was worked out from."""
 
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Iterator
 from typing import Any, TypeVar
 
 Known = TypeVar("Known")
@@ -8,7 +8,7 @@ NOT_KNOWN: Any = object()
 
 
 class Memory:
-    """By what was asked the answer, from any thread; when there are too many, all go."""
+    """By what was asked the answer, from any thread; of too many the oldest tenth goes."""
 
     def __init__(self, most: int) -> None:
         self._known: dict[Hashable, Any] = {}
@@ -21,13 +21,17 @@ class Memory:
         if known is NOT_KNOWN:
             turn, known = self._turn, make()
             if len(self._known) >= self._most:
-                self._known.clear()
+                for oldest in list(self._known)[: self._most // 10 + 1]:
+                    self._known.pop(oldest, None)
             if turn == self._turn:  # what was worked out while some was forgotten may be of it
                 self._known[what] = known
         return known
 
     def __len__(self) -> int:
         return len(self._known)
+
+    def __iter__(self) -> Iterator[Hashable]:
+        return iter(list(self._known))
 
     def forget(self, is_over: Callable[[Any], bool]) -> None:
         """Let what was asked so be worked out again."""

@@ -26,7 +26,7 @@ Courses = Mapping[int, Sequence[Course]]
 """By street its ways."""
 MOST_KNOWN_HOUSES = 600
 MOST_RULERS = 10_000
-"""So many are kept, of some ten kilobytes each."""
+"""So many are kept, of some ten kilobytes each; of up to sixty where eighty numbers are known."""
 EVE_OF_REFORM = REFORM - timedelta(days=1)
 ALLEY_OF = re.compile(
     r"(?:ngo|ngach|kiet|hem) (?P<path>\d+[a-z]?(?: \d+[a-z]?)*) (?P<street>[a-z].*)"
@@ -58,6 +58,11 @@ def rulers_of(streets: NameIndex[Street]) -> Memory:
 def forget_rulers(streets: NameIndex[Street], changed: AbstractSet[int]) -> None:
     """Let the rulers of some streets be made again, from the houses that they have now."""
     rulers_of(streets).forget(lambda of: of[0] in changed)
+
+
+def forget_other_drawings(streets: NameIndex[Street], drawn: date) -> None:
+    """Let go of the rulers for wards as they were drawn on other days."""
+    rulers_of(streets).forget(lambda of: of[1] != drawn)
 
 
 def worth_a_ruler(streets: NameIndex[Street]) -> list[Street]:

@@ -6,7 +6,7 @@ side drifts on by itself as plots are wide or narrow. What the known numbers the
 other follows by least squares (a Gaussian process); its spread is the error to expect.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import sqrt
 from typing import Self, TypeVar
 
@@ -59,6 +59,11 @@ class Pace:
         pulls = inverse @ off
         evidence = -0.5 * float(off @ pulls + np.linalg.slogdet(covariance)[1])
         return cls(numbers, inverse, pulls, evidence)
+
+    def sharing(self, other: "Pace") -> "Pace":
+        """The same with the other's inverse, the larger part of it, where that is the same too."""
+        same = np.array_equal(self.numbers, other.numbers)
+        return replace(self, inverse=other.inverse) if same else self
 
     def distance(self, number: int) -> tuple[float, float]:
         """How far from the beginning a number lies, and the standard error (metres)."""

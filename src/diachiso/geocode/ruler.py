@@ -138,7 +138,8 @@ class Ruler:
             return None
         trace = Trace.of(courses)
         numbers, along = _known(houses, trace)
-        onwards, backwards = Pace.of(numbers, along), Pace.of(numbers, trace.length_m - along)
+        onwards = Pace.of(numbers, along)
+        backwards = Pace.of(numbers, trace.length_m - along).sharing(onwards)
         odds = backwards.evidence - onwards.evidence - _prior(trace, begins_near)
         spots = [
             (lon, lat) for side in (LEFT, RIGHT) for lon, lat in trace.beside(side, SIDE_M).tolist()

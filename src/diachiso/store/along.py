@@ -4,8 +4,8 @@ The houses of a street are kept as doors: by number key, and by rising number.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
-from itertools import islice
 from typing import TypeVar
 
 from diachiso.geocode.gazetteer import Course, House
@@ -105,5 +105,5 @@ class Along:
 def make_room(kept: dict[Key, Kept], most: int) -> None:
     """Let go of what was read first, so that one more can be kept."""
     while len(kept) >= most:
-        for first in islice(kept, 1):  # none if other threads were faster
-            kept.pop(first, None)
+        with suppress(RuntimeError, StopIteration):  # another thread was faster
+            kept.pop(next(iter(kept)), None)

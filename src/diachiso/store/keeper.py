@@ -18,8 +18,13 @@ from typing import NamedTuple
 from sqlalchemy import Engine
 
 from diachiso.address.today import today
-from diachiso.geocode.gazetteer import NameIndex, Street
-from diachiso.geocode.numbering import forget_rulers, ruler_of, worth_a_ruler
+from diachiso.geocode.gazetteer import Street
+from diachiso.geocode.numbering import (
+    forget_other_drawings,
+    forget_rulers,
+    ruler_of,
+    worth_a_ruler,
+)
 from diachiso.geocode.ready import make_ready
 from diachiso.store.engine import Reader, reading
 from diachiso.store.feed import last_number, streets_touched
@@ -39,22 +44,24 @@ LOG = logging.getLogger(__name__)
 
 
 class Ahead(NamedTuple):
-    """The streets whose rulers are still to be made, of these vocabularies, on a day."""
+    """The streets whose rulers are still to be made, for the wards as drawn since a day."""
 
-    streets: NameIndex[Street]
-    day: date
+    drawn: date
     waiting: Iterator[Street]
 
 
 class VocabularyKeeper:
     """Hands out the vocabularies, and while watching puts newer ones in their place when read."""
 
+    _kept: Vocabularies
+    _day: date
+    _read_at: float
+    _ahead: Ahead | None
+    _is_warm: bool
+
     def __init__(self, engine: Engine, facts: Path) -> None:
         self._engine, self._facts = engine, facts
-        self._kept = self._read()
-        self._read_at = monotonic()
-        self._ahead: Ahead | None = None
-        self._warm: NameIndex[Street] | None = None
+        self._take_up()
 
     def current(self) -> Vocabularies:
         """The vocabularies last read."""
@@ -63,7 +70,7 @@ class VocabularyKeeper:
     @property
     def is_warm(self) -> bool:
         """Is everything made that is made before it is asked for?"""
-        return self._warm is self._kept.streets
+        return self._is_warm
 
     @contextmanager
     def watching(self, beside: Callable[[Reader], None] = lambda _: None) -> Iterator[None]:
@@ -86,7 +93,7 @@ class VocabularyKeeper:
                     self.get_ahead(reader, over)
             except Exception:
                 # a database that is away comes back
-                LOG.exception("the vocabularies stay those of edition %d", self._kept.edition)
+                LOG.exception("beside the service, of edition %d", self._kept.edition)
                 over.wait(AFTER_A_FAULT_S)
 
     def look_again(self) -> None:
@@ -105,31 +112,45 @@ class VocabularyKeeper:
         is_new = any(street not in kept.known_streets for street in touched)
         is_over = edition != kept.edition or (kept.until and today() >= kept.until)
         if is_over or (is_new and monotonic() - self._read_at > NEW_STREETS_S):
-            self._kept, self._read_at = self._read(), monotonic()
+            self._take_up()
         elif change != kept.change and not is_new:
             self._kept = replace(kept, change=change)
 
     def get_ahead(self, reader: Reader, over: Event) -> None:
         """For a while, make the rulers of streets before they are asked for; the rest next time."""
-        kept, day = self._kept, today()
-        if self._ahead is None or self._ahead.streets is not kept.streets or self._ahead.day != day:
-            self._ahead = Ahead(kept.streets, day, iter(worth_a_ruler(kept.streets)))
-        gazetteer, until = PostgisGazetteer(kept, reader, day), monotonic() + LOOK_AGAIN_S
+        streets, day = self._kept.streets, today()
+        gazetteer = PostgisGazetteer(self._kept, reader, day)
+        if day != self._day:
+            self._day = day
+            make_ready(gazetteer, day)
+        drawn = gazetteer.drawn_since(day)
+        if self._ahead is None or self._ahead.drawn != drawn:
+            self._ahead = Ahead(drawn, iter(worth_a_ruler(streets)))
+            self._is_warm = False
+            forget_other_drawings(streets, drawn)
+            gc.freeze()  # what is there stays: see `_read`
+        until = monotonic() + LOOK_AGAIN_S
         for street in self._ahead.waiting:
             ruler_of(street, gazetteer, day)
             if over.wait(REST_S) or monotonic() > until:
-                break
-        else:
-            if self.is_warm:
                 return
-            self._warm = kept.streets
-        gc.freeze()  # they stay: see `_read`
+        if not self._is_warm:
+            self._is_warm = True
+            gc.freeze()
 
-    def _read(self) -> Vocabularies:
+    def _take_up(self) -> None:
+        """Read everything, and put it in place of what was."""
+        self._day = today()
+        self._kept = self._read(self._day)
+        self._read_at = monotonic()
+        self._ahead = None
+        self._is_warm = False
+
+    def _read(self, day: date) -> Vocabularies:
         gc.disable()  # nothing of what is read is garbage: looking through it again and again
         try:  # costs more than reading it
             with reading(self._engine) as reader:
-                vocabularies, day = Vocabularies.read(reader, self._facts), today()
+                vocabularies = Vocabularies.read(reader, self._facts)
                 make_ready(PostgisGazetteer(vocabularies, reader, day), day)
                 return vocabularies
         finally:

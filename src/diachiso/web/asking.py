@@ -84,7 +84,8 @@ class Books:
         return await run_in_threadpool(self._with_database, work)
 
     def _with_database(self, work: Callable[[Gazetteer], Told]) -> Told:
-        with self.reading() as reader:
+        """Each question of its own moment: what memory keeps of a snapshot might be of before."""
+        with self.glancing() as reader:
             return work(self.gazetteer(reader))
 
 
