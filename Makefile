@@ -1,7 +1,7 @@
 # One line of help per target: the words after ##.
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help run test check bench fuzz rivals score compiled lock clean system environment dev map hooks
+.PHONY: help run test check bench fuzz rivals score compiled lock clean system browser environment dev map hooks
 
 COMPILE = .venv/bin/uv pip compile --quiet $(UPGRADE) --universal --python-version 3.11 \
 	--generate-hashes --no-emit-index-url --custom-compile-command 'make lock'
@@ -13,7 +13,7 @@ run: system environment map  ## install what is missing, load the registry, serv
 	@bin/bootstrap compiled_once
 	@exec .venv/bin/diachiso up
 
-test: system dev map  ## install what is missing and run the tests (ARGS='-k codes')
+test: system browser dev map  ## install what is missing and run the tests (ARGS='-k codes')
 	@.venv/bin/pytest -n auto --dist loadfile $(ARGS)
 
 check: dev  ## format, lint, types, and who imports whom: what pre-commit and CI ask
@@ -54,6 +54,8 @@ clean:  ## delete all that was installed or loaded here, the private database to
 
 system:
 	@bin/bootstrap system
+browser:
+	@bin/bootstrap browser
 environment:
 	@bin/bootstrap environment
 dev:

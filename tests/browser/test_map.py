@@ -7,6 +7,7 @@ import pytest
 
 HOUSE = "2 Phố Hàng Trống, Hoàn Kiếm, Hà Nội"
 IN_HANG_TRONG = "21.022, 105.8511"
+BOUNDARIES = "wards.geojson"
 AT_SEA = "15, 110"
 WRITTEN_CODE = re.compile(r"^\d{5}-\d{5}$")
 EVE_OF_REFORM = "2025-06-30"
@@ -33,6 +34,15 @@ KEYS = """async () => {
 def search(page, text):
     page.fill("#q", text)
     page.press("#q", "Enter")
+
+
+def on_the_town(page, expect):
+    """Wait until the map shows the town: it begins with the country, whose middle is the sea.
+
+    It goes there at the moment that it credits the town's boundaries.
+    """
+    expect(page.locator("canvas")).to_be_visible()
+    expect(page.locator("#credits")).to_contain_text(BOUNDARIES)
 
 
 def test_an_address_shows_its_code_large_and_both_its_wards(visit, expect):
@@ -71,13 +81,14 @@ def test_coordinates_are_understood_in_either_order(visit, expect, writing):
 
 def test_a_click_on_the_map_asks_what_lies_there(visit, expect):
     page = visit()
-    expect(page.locator("canvas")).to_be_visible()
+    on_the_town(page, expect)
     page.locator("canvas").click()
     expect(page.locator("#chosen h2")).to_contain_text("Phường")
 
 
 def test_the_map_is_asked_with_the_keyboard_too(visit, expect):
     page = visit()
+    on_the_town(page, expect)
     page.locator("canvas").focus()
     page.keyboard.press("Enter")
     expect(page.locator("#chosen h2")).to_contain_text("Phường")
