@@ -12,6 +12,7 @@ from diachiso.store.engine import (
     make_engine,
     migrate,
     migrate_down,
+    reading,
     require_schema,
     revisions,
     transaction,
@@ -34,6 +35,21 @@ def test_migrating_twice_changes_nothing(engine):
     before = revisions(engine)
     migrate(engine)
     assert revisions(engine) == before
+
+
+FACTS_OF_UNITS = ["unit_life", "unit_name", "unit_parent", "unit_figure", "unit_boundary"]
+LED_BY = text("""
+SELECT DISTINCT i.indrelid::regclass::text
+FROM pg_index AS i
+JOIN pg_attribute AS a ON a.attrelid = i.indrelid AND a.attnum = i.indkey[0]
+WHERE a.attname = 'unit_id' AND i.indpred IS NULL
+""")
+
+
+def test_whatever_is_known_of_a_unit_is_found_by_it(engine):
+    """Else a question about thousands of units looks through all that is known for each."""
+    with reading(engine) as reader:
+        assert set(FACTS_OF_UNITS) <= set(reader.scalars(LED_BY))
 
 
 def test_up_down_and_up_again_with_data_inside(fresh, settle_in):

@@ -107,6 +107,7 @@ unit_life = Table(
     Column("decree", Text),
     ForeignKeyConstraint(["unit_id", "level", "code"], ["unit.id", "unit.level", "unit.code"]),
     no_overlap("unit_life", "level", "code"),
+    Index("ix_unit_life_unit_id", "unit_id"),
     comment="when a unit stood; one code never names two units on one day",
 )
 
