@@ -36,6 +36,7 @@ OF_READING = {
     "old_and_new_mixed": "Phường Sài Gòn, Quận 1, TPHCM",
     "gone_before_2025": "Xã Mễ Trì, Huyện Từ Liêm, Hà Nội",
     "ward_missing": "Quận Thanh Xuân, Hà Nội",
+    "ward_passed_over": "Láng Thượng, Phường Xyzzyz Plughh, Quận Đống Đa, Hà Nội",
     "text_mended": "phường duong ồng Xuân, quận Hoàn Kiếm, Hà Nội",
     "todays_ward_without_kind": "Hạnh Thông, Thành phố Hồ Chí Minh",
 }

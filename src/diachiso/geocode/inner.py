@@ -15,7 +15,7 @@ from pathlib import Path
 MODULES = (
     *("advice", "answer", "chain", "interpret", "kinds", "line", "locate", "memory", "mention"),
     *("normalize", "parts", "query", "score", "search", "setting", "slips", "spans", "syllable"),
-    *("today", "unit", "verdict", "vocabulary", "words"),
+    *("today", "unit", "unread", "verdict", "vocabulary", "words"),
 )
 SOURCE = Path(__file__).parent
 STAMP = "source.sha256"

@@ -20,6 +20,7 @@ from diachiso.geocode.spans import (
     spans_below,
     windows_of,
 )
+from diachiso.geocode.unread import passing_over, wards_unread
 from diachiso.geocode.vocabulary import Unit, UnitVocabulary
 from diachiso.geocode.words import Words, words_of
 
@@ -75,21 +76,22 @@ def _interpret_words(
     """Exact names first, misspelt ones where those do not suffice."""
     ground = ground_of(words, is_street)
     spans = exact_spans(ground, vocabulary)
-    readings = assemble(spans)
+    unread = wards_unread(ground, spans)
+    readings = passing_over(unread, assemble(spans))
     suffices = _suffice(readings, words)
     if not suffices:
         settled = _settled(ground, readings)
         windows = windows_of(settled)
         if near := near_spans(settled, windows, vocabulary, _fits(readings)):
             spans = [*spans, *near]
-            readings = assemble(spans)
+            readings = passing_over(unread, assemble(spans))
             suffices = _suffice(readings, words)
             settled = _settled(ground, readings)
             windows = windows_of(settled)
         further = [] if suffices else _further(settled, windows, vocabulary, readings)
         if further:
             spans = [*spans, *further]
-            readings = assemble(spans)
+            readings = passing_over(unread, assemble(spans))
             suffices = _suffice(readings, words)
     streets = tuple([words.glued(start, end) for start, end in ground.streets])
     return Interpretation(words, tuple(spans), tuple(readings), suffices, streets)
@@ -136,7 +138,7 @@ def _outside(words: Words, taken: list[Span]) -> str:
 
 
 STREETLIKE = frozenset({score.LIKE_A_STREET, score.AFTER_A_NUMBER, score.INSIDE_A_STREET})
-WRONG = frozenset({score.DISTRICT_DIFFERS, score.PROVINCE_DIFFERS})
+WRONG = frozenset({score.DISTRICT_DIFFERS, score.PROVINCE_DIFFERS, score.WARD_PASSED_OVER})
 
 
 def _suffice(readings: list[Reading], words: Words) -> bool:

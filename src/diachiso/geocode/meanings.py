@@ -62,6 +62,10 @@ MEANINGS: dict[str, tuple[str, str]] = {
     ),
     "gone_before_2025": ("đơn vị đã hết trước năm 2025", "a unit that was gone before 2025"),
     "ward_missing": ("không ghi phường, xã", "no ward is named"),
+    "ward_passed_over": (
+        "có ghi cấp phường, xã nhưng tên sau đó không đọc được",
+        "a ward is written elsewhere, by a name that could not be read",
+    ),
     "text_mended": ("chữ bị vỡ, đã ghép lại", "broken syllables were joined and cut anew"),
     "todays_ward_without_kind": (
         "phường, xã ngày nay mà không ghi cấp",
