@@ -13,7 +13,8 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Annotated, Any, TypeVar
 
-from anyio import Lock
+from anyio import CapacityLimiter, Lock
+from anyio.to_thread import run_sync
 from fastapi import Depends, Query, Request, Response
 from fastapi.concurrency import run_in_threadpool
 from sqlalchemy import Engine
@@ -32,6 +33,8 @@ from diachiso.web import wire
 from diachiso.web.reading import unknown_parameters
 from diachiso.web.streamed import Streamed
 
+AT_ONCE = 2
+"""Lookups in the database: one computes while the other waits for it (record 27)."""
 ASK_AGAIN = "public, no-cache"
 Told = TypeVar("Told")
 HALF_TURN, QUARTER_TURN = 180.0, 90.0
@@ -51,6 +54,7 @@ class Books:
     cards: WardCards = field(default_factory=WardCards)
     tally: Tally = field(default_factory=Tally)
     turns: Lock = field(default_factory=Lock)
+    lookups: CapacityLimiter = field(default_factory=lambda: CapacityLimiter(AT_ONCE))
 
     def reading(self) -> Any:  # noqa: ANN401 (a context manager of Reader)
         """One read-only transaction."""
@@ -82,6 +86,17 @@ class Books:
                 except NotInMemory:
                     pass
         return await run_in_threadpool(self._with_database, work)
+
+    async def looked_up(self, work: Callable[[Reader], Told]) -> Told:
+        """Ask the database a short question or two, in a thread, in the order of the callers.
+
+        More threads would wait for the interpreter instead, and be let in out of turn.
+        """
+        return await run_sync(self._glance, work, limiter=self.lookups)
+
+    def _glance(self, work: Callable[[Reader], Told]) -> Told:
+        with self.glancing() as reader:
+            return work(reader)
 
     def _with_database(self, work: Callable[[Gazetteer], Told]) -> Told:
         """Each question of its own moment: what memory keeps of a snapshot might be of before."""
