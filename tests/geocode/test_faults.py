@@ -32,6 +32,7 @@ OF_READING = {
     "out_of_turn": "Hà Nội, Quận Thanh Xuân, Phường Khương Đình",
     "district_missing": "Phường Khương Đình, Hà Nội",
     "district_differs": "Phường Khương Đình, Quận Ba Đình, Hà Nội",
+    "street_rather": "12 Khương Đình, Quận Ba Đình, Hà Nội",
     "province_differs": "Phường Khương Đình, Quận Thanh Xuân, Tỉnh Nghệ An",
     "old_and_new_mixed": "Phường Sài Gòn, Quận 1, TPHCM",
     "gone_before_2025": "Xã Mễ Trì, Huyện Từ Liêm, Hà Nội",

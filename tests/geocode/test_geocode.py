@@ -32,6 +32,14 @@ def test_an_address_old_or_new_gets_its_ward_of_today(find, text, code):
     assert best.confidence > 0.8
 
 
+@pytest.mark.parametrize("alley", ["18 ngõ 72, ", "18 ngõ 72 ", "7/18/72 ", "9 ngách 18 ngõ 72, "])
+def test_a_street_is_no_ward_of_another_district(find, alley):
+    """There is a Xã Nguyễn Trãi, 17 km from the district named."""
+    best = find(f"{alley}Nguyễn Trãi, Q. Đống Đa, TP. Hà Nội")[0]
+    assert best.former.district.full_name == "Quận Đống Đa"
+    assert best.former.ward is None
+
+
 def test_a_split_ward_gives_every_candidate_and_asks(find):
     best = find("Phường Điện Biên, Quận Ba Đình, Hà Nội")[0]
     assert len(best.ward_candidates) > 1

@@ -17,6 +17,7 @@ from diachiso.geocode.vocabulary import Entry, Unit
 MOST_CANDIDATES = 160
 MOST_READINGS = 24
 MOST_OTHERS = 3
+ELSEWHERE = (score.DISTRICT_DIFFERS,)
 Reasons = tuple[Evidence, ...]
 
 
@@ -209,7 +210,11 @@ def _district(ward: Mention, larger: Larger) -> Link | None:
 def _another_district(ward: Mention, larger: Larger) -> Link | None:
     """A district that the text names plainly, where it is not the ward's but of its province."""
     others = [m for m in larger.plain_districts if _same_province(m.unit, ward.unit)]
-    return _best(others[:MOST_OTHERS], ward, (score.DISTRICT_DIFFERS,)) if others else None
+    if not others:
+        return None
+    is_street = ward.span.kind is None and score.LIKE_A_STREET in ward.span.place
+    reasons = (score.DISTRICT_DIFFERS, score.STREET_RATHER) if is_street else ELSEWHERE
+    return _best(others[:MOST_OTHERS], ward, reasons)
 
 
 def _same_province(district: Unit, ward: Unit) -> bool:

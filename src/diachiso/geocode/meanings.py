@@ -47,6 +47,10 @@ MEANINGS: dict[str, tuple[str, str]] = {
         "an old ward without its district",
     ),
     "district_differs": ("ghi quận, huyện khác", "another district is named"),
+    "street_rather": (
+        "tên đứng như tên đường, còn phường, xã cùng tên ở quận, huyện khác",
+        "it stands like a street, and the ward of that name lies in another district",
+    ),
     "province_differs": ("ghi tỉnh, thành phố khác", "another province is named"),
     "old_and_new_mixed": (
         "lẫn đơn vị trước và sau tháng 7/2025",

@@ -18,9 +18,10 @@ from diachiso.geocode.words import GLUED, HARD, SOFT, Words
 HAMLET_WORDS = frozenset(
     ("thon", "xom", "ap", "to", "tdp", "pho", "kp", "khom", "khu", "doi", "ban", "buon", "vuc")
 )
-STREET_KINDS = frozenset(
+ALLEY_KINDS = frozenset(("ngo", "ngach", "hem", "kiet"))
+STREET_KINDS = ALLEY_KINDS | frozenset(
     (
-        *("duong", "pho", "dg", "d", "ngo", "ngach", "ng", "hem", "kiet", "so", "sn", "street"),
+        *("duong", "pho", "dg", "d", "ng", "so", "sn", "street"),
         *("st", "road", "alley", "lane", "ql", "tl", "hl", "dt", "dh"),
     )
 )
@@ -235,10 +236,17 @@ def _place(ground: Ground, head: int, tail: int, *, kind: KindWord | None) -> tu
         if before in STREET_WORDS or before in SURNAMES or head in ground.numbered:
             return (score.LIKE_A_STREET,)
     if kind is None and head in ground.numbered and gaps[head] >= SOFT:
-        return (score.AFTER_A_NUMBER,)
+        return (score.LIKE_A_STREET if _of_an_alley(words, head) else score.AFTER_A_NUMBER,)
     if left or kind is not None:
         return (score.FIELD_OF_ITS_OWN,) if right else (score.FIELD_EDGE,)
     return (score.FIELD_EDGE,) if right else ()
+
+
+def _of_an_alley(words: Words, at: int) -> bool:
+    """Is the number before it an alley's ('ngõ 72, …', 'ngách 72/3, …')? Its street comes next."""
+    while at > 0 and words.bare[at - 1].isdecimal():
+        at -= 1
+    return at > 0 and words.bare[at - 1] in ALLEY_KINDS
 
 
 # -- misspelt names ------------------------------------------------------------------------------
