@@ -20,7 +20,7 @@ from diachiso.geocode.spans import (
     spans_below,
     windows_of,
 )
-from diachiso.geocode.unread import passing_over, wards_unread
+from diachiso.geocode.unread import passing_over
 from diachiso.geocode.vocabulary import Unit, UnitVocabulary
 from diachiso.geocode.words import Words, words_of
 
@@ -75,23 +75,22 @@ def _interpret_words(
 ) -> Interpretation:
     """Exact names first, misspelt ones where those do not suffice."""
     ground = ground_of(words, is_street)
-    spans = exact_spans(ground, vocabulary)
-    unread = wards_unread(ground, spans)
-    readings = passing_over(unread, assemble(spans))
+    exact = spans = exact_spans(ground, vocabulary)
+    readings = passing_over(assemble(spans), ground, exact)
     suffices = _suffice(readings, words)
     if not suffices:
         settled = _settled(ground, readings)
         windows = windows_of(settled)
         if near := near_spans(settled, windows, vocabulary, _fits(readings)):
             spans = [*spans, *near]
-            readings = passing_over(unread, assemble(spans))
+            readings = passing_over(assemble(spans), ground, exact)
             suffices = _suffice(readings, words)
             settled = _settled(ground, readings)
             windows = windows_of(settled)
         further = [] if suffices else _further(settled, windows, vocabulary, readings)
         if further:
             spans = [*spans, *further]
-            readings = passing_over(unread, assemble(spans))
+            readings = passing_over(assemble(spans), ground, exact)
             suffices = _suffice(readings, words)
     streets = tuple([words.glued(start, end) for start, end in ground.streets])
     return Interpretation(words, tuple(spans), tuple(readings), suffices, streets)

@@ -17,7 +17,26 @@ WARD_WORDS = frozenset(("xa", "xa4", "phuong", "phương2", "thi", "thi5"))
 """How the words for a ward begin, toned: with all their marks or with none."""
 
 
-def wards_unread(ground: Ground, spans: Sequence[Span]) -> list[int]:
+def passing_over(readings: list[Reading], ground: Ground, exact: Sequence[Span]) -> list[Reading]:
+    """The readings, the best first, with a fault of those that take something else for the ward.
+
+    Where the best has a ward of its kind there is nothing to doubt.
+    """
+    best = readings[0].ward if readings else None
+    if best is None or best.span.kind is not None:
+        return readings
+    unread = _wards_unread(ground, exact)
+    if not unread:
+        return readings
+    told = [
+        reading.with_evidence(score.WARD_PASSED_OVER) if _passes_over(unread, reading) else reading
+        for reading in readings
+    ]
+    told.sort(key=BY_WEIGHT, reverse=True)
+    return told
+
+
+def _wards_unread(ground: Ground, exact: Sequence[Span]) -> list[int]:
     """Where a word for a ward stands before what is no name, as far as the names found tell."""
     toned = ground.words.toned
     return [
@@ -26,7 +45,7 @@ def wards_unread(ground: Ground, spans: Sequence[Span]) -> list[int]:
         if toned[head] in WARD_WORDS
         and kind.kinds <= WARD_KINDS
         and not _in_a_street(ground, head)
-        and not any(_reads(span, head) for span in spans)
+        and not any(_reads(span, head) for span in exact)
     ]
 
 
@@ -42,18 +61,6 @@ def _reads(span: Span, kind_at: int) -> bool:
     if span.head == kind_at:
         return score.FIELD_OF_ITS_OWN in span.place
     return span.head < kind_at < span.tail
-
-
-def passing_over(unread: Sequence[int], readings: list[Reading]) -> list[Reading]:
-    """The readings, the best first, with a fault of those that take something else for the ward."""
-    if not unread:
-        return readings
-    told = [
-        reading.with_evidence(score.WARD_PASSED_OVER) if _passes_over(unread, reading) else reading
-        for reading in readings
-    ]
-    told.sort(key=BY_WEIGHT, reverse=True)
-    return told
 
 
 def _passes_over(unread: Sequence[int], reading: Reading) -> bool:
