@@ -6,6 +6,7 @@ against what the text says of street and number.
 
 from collections.abc import Sequence
 from functools import partial
+from typing import Final
 
 from diachiso.address.division import UnitKey
 from diachiso.geocode import score
@@ -16,10 +17,10 @@ from diachiso.geocode.setting import Setting, named_unit
 from diachiso.geocode.verdict import divided_ward, namesakes, street_wards
 from diachiso.geocode.vocabulary import Unit
 
-MOST_LISTED = 6
-GUESSES = frozenset({score.WARD_GUESSED_BY_SHARE, score.WARD_GUESSED_BY_DEFAULT})
-CHOOSE = partial(NextAction, Action.CHOOSE)
-CONFIRM = partial(NextAction, Action.CONFIRM)
+MOST_LISTED: Final = 6
+GUESSES: Final = frozenset({score.WARD_GUESSED_BY_SHARE, score.WARD_GUESSED_BY_DEFAULT})
+CHOOSE: Final = partial(NextAction, Action.CHOOSE)
+CONFIRM: Final = partial(NextAction, Action.CONFIRM)
 
 
 def nothing_recognised() -> NextAction:
@@ -187,4 +188,4 @@ def _neighbours(found: Found, setting: Setting) -> str:
     return ", ".join(map(str, [*below, *[one for one in plain if one > at][:1]]))
 
 
-LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+LETTERS: Final = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"

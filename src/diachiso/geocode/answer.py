@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
+from typing import Final
 
 from diachiso.address.division import REFORM, UnitKey
 from diachiso.address.name import standard
@@ -9,6 +10,7 @@ from diachiso.geocode import score
 from diachiso.geocode.advice import next_action, nothing_recognised
 from diachiso.geocode.chain import Reading
 from diachiso.geocode.gazetteer import Gazetteer, Place, Point, street_key
+from diachiso.geocode.letters import bare_text
 from diachiso.geocode.line import ESTATE_KIND, Line, PieceKind
 from diachiso.geocode.locate import Found
 from diachiso.geocode.mention import Mention
@@ -16,19 +18,18 @@ from diachiso.geocode.parts import name_of
 from diachiso.geocode.query import Answer, Component, FormerUnits, MatchLevel, NamedUnit, Status
 from diachiso.geocode.score import Evidence
 from diachiso.geocode.setting import EVE_OF_REFORM, Setting, named_unit
-from diachiso.geocode.syllable import bare_text
 from diachiso.geocode.trace import Trace
 from diachiso.geocode.verdict import evidence_on_the_ground, is_street_as_written
 from diachiso.geocode.vocabulary import Unit, UnitVocabulary
 from diachiso.geocode.words import Words
 
-DOOR_FOUND: dict[MatchLevel, Status] = {
+DOOR_FOUND: Final[dict[MatchLevel, Status]] = {
     MatchLevel.HOUSE: Status.MATCHED,
     MatchLevel.INTERPOLATED: Status.INFERRED,
     MatchLevel.ALLEY: Status.INFERRED,
 }
-LONGEST_LABEL = 200
-AT_A_POINT = frozenset({MatchLevel.HOUSE, MatchLevel.PLACE})
+LONGEST_LABEL: Final = 200
+AT_A_POINT: Final = frozenset({MatchLevel.HOUSE, MatchLevel.PLACE})
 """The levels whose point is exact enough to tell the old ward by."""
 
 
@@ -217,7 +218,7 @@ def _street(found: Found, setting: Setting) -> Component:
     return Component("street", written, found.street.name, status)
 
 
-NAMED_PIECES = (
+NAMED_PIECES: Final = (
     ("residential_group", PieceKind.GROUP),
     ("building", PieceKind.ESTATE),
     ("place", PieceKind.NAME),
@@ -253,7 +254,9 @@ def _not_written(kind: str) -> Component:
     return Component(kind, None, None, Status.MISSING)
 
 
-CORRECTING = frozenset({score.MISSPELT, score.BADLY_MISSPELT, score.CUT_SHORT, score.MARKS_DIFFER})
+CORRECTING: Final = frozenset(
+    {score.MISSPELT, score.BADLY_MISSPELT, score.CUT_SHORT, score.MARKS_DIFFER}
+)
 
 
 def _unit(kind: str, mention: Mention | None, inferred: str | None, words: Words) -> Component:

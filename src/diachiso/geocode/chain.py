@@ -14,10 +14,10 @@ from diachiso.geocode.mention import Mention, Span, read_as
 from diachiso.geocode.score import Evidence
 from diachiso.geocode.vocabulary import Entry, Unit
 
-MOST_CANDIDATES = 160
-MOST_READINGS = 24
-MOST_OTHERS = 3
-ELSEWHERE = (score.DISTRICT_DIFFERS,)
+MOST_CANDIDATES: Final = 160
+MOST_READINGS: Final = 24
+MOST_OTHERS: Final = 3
+ELSEWHERE: Final = (score.DISTRICT_DIFFERS,)
 Reasons = tuple[Evidence, ...]
 
 
@@ -55,7 +55,7 @@ class Reading:
         return tuple([m for m in (self.ward, self.district, self.province) if m is not None])
 
 
-NO_READING = Reading(None, None, None, (), 0.0)
+NO_READING: Final = Reading(None, None, None, (), 0.0)
 """The text names no unit."""
 
 
@@ -86,7 +86,7 @@ class Larger:
         self.plain_provinces: Final = _plain(provinces)
 
 
-BY_WEIGHT = attrgetter("weight")
+BY_WEIGHT: Final = attrgetter("weight")
 
 
 def assemble(spans: Sequence[Span]) -> list[Reading]:

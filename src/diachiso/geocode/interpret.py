@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from functools import partial
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from diachiso.geocode import score
 from diachiso.geocode.chain import Reading, assemble
@@ -136,8 +136,8 @@ def _outside(words: Words, taken: list[Span]) -> str:
     return ", ".join(piece.strip(" ,;.-") for piece in pieces if piece.strip(" ,;.-"))
 
 
-STREETLIKE = frozenset({score.LIKE_A_STREET, score.AFTER_A_NUMBER, score.INSIDE_A_STREET})
-WRONG = frozenset({score.DISTRICT_DIFFERS, score.PROVINCE_DIFFERS, score.WARD_PASSED_OVER})
+STREETLIKE: Final = frozenset({score.LIKE_A_STREET, score.AFTER_A_NUMBER, score.INSIDE_A_STREET})
+WRONG: Final = frozenset({score.DISTRICT_DIFFERS, score.PROVINCE_DIFFERS, score.WARD_PASSED_OVER})
 
 
 def _suffice(readings: list[Reading], words: Words) -> bool:

@@ -1,6 +1,7 @@
 """The words that say what kind of unit follows: 'Phường', 'P.', 'F', 'Ward', 'T.X.'."""
 
 from dataclasses import dataclass
+from typing import Final
 
 from diachiso.address.division import Kind
 from diachiso.geocode.syllable import SYLLABLES
@@ -17,7 +18,7 @@ class KindWord:
     brief: bool
 
 
-WRITTEN: dict[Kind, tuple[str, str]] = {
+WRITTEN: Final[dict[Kind, tuple[str, str]]] = {
     Kind.TINH: ("tinh province", "t"),
     Kind.THANH_PHO: ("thanhpho tpho thpho city cit", "tp"),
     Kind.QUAN: ("quan district dist", "q"),
@@ -28,7 +29,9 @@ WRITTEN: dict[Kind, tuple[str, str]] = {
     Kind.THI_TRAN: ("thitran ttran ttr township", "tt"),
     Kind.DAC_KHU: ("dackhu", "dk"),
 }
-AFTER = frozenset({"city", "cit", "district", "province", "ward", "commune", "town", "township"})
+AFTER: Final = frozenset(
+    {"city", "cit", "district", "province", "ward", "commune", "town", "township"}
+)
 """English kinds follow the name as often as they precede it."""
 
 
@@ -54,6 +57,6 @@ def _lexicon() -> dict[str, KindWord]:
     return {word: KindWord(frozenset(kinds), word in brief) for word, kinds in meanings.items()}
 
 
-KIND_WORDS = _lexicon()
-LONGEST_KIND = max(map(len, KIND_WORDS))
-KIND_STARTS = frozenset(word[:end] for word in KIND_WORDS for end in range(1, len(word) + 1))
+KIND_WORDS: Final = _lexicon()
+LONGEST_KIND: Final = max(map(len, KIND_WORDS))
+KIND_STARTS: Final = frozenset(word[:end] for word in KIND_WORDS for end in range(1, len(word) + 1))

@@ -35,6 +35,8 @@ TELEX_LETTERS = tuple(
     pair.split(":")
     for pair in ["dd:đ", "aa:â", "ee:ê", "oo:ô", "uow:ươ", "aw:ă", "ow:ơ", "uw:ư", "w:ư"]
 )
+LEGACY = re.compile("[µ¸¶·¹¨»¾¼½©®ª«¬\xad§¦¥¤øûïäåüëØÛÏÄÅÜËöñÖÑ]")
+"""What either of them has and no text of Unicode: to look for one letter is a tenth of the work."""
 LONGEST_TYPED = 12
 TELEX_TONES = {"s": ACUTE, "f": GRAVE, "r": HOOK, "x": TILDE, "j": DOT}
 TELEX_TONE = re.compile(r"(?<=[aeiouyâêôăơư])([a-zâêôăơư]*?)([sfrxj])")
@@ -43,6 +45,11 @@ VNI_WORD = re.compile(r"\b[a-z]+[1-9][a-z0-9]*\b", re.IGNORECASE)
 VNI_KEY = re.compile(r"[a-z][1-9][a-z]|[a-z][6-9]", re.IGNORECASE)
 LATIN_WORD = re.compile(r"[A-Za-z]+")
 TYPED = re.compile(r"(?i)[jw]|dd|aa|ee|oo|[aeiouy]f")
+
+
+def decode_fonts(text: str) -> str:
+    """TCVN3 or VNI-Windows bytes read as Latin-1, put right; other text comes back as it is."""
+    return decode_vni_windows(decode_tcvn3(text)) if LEGACY.search(text) else text
 
 
 def decode_tcvn3(text: str) -> str:

@@ -8,16 +8,16 @@ import re
 from collections.abc import Callable, Sequence
 from enum import StrEnum
 from functools import lru_cache
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from diachiso.address.errors import MalformedNumber
 from diachiso.address.number import ALLEY_WORDS, PATH, SPAN, HouseNumber
-from diachiso.geocode.syllable import bare_text
+from diachiso.geocode.letters import bare_text
 
-LONGEST_LINE = 300
-LONGEST_NUMBER = 80
-HOUSE_AND_ALLEY = 2
-parsed = lru_cache(maxsize=16_384)(HouseNumber.parse)
+LONGEST_LINE: Final = 300
+LONGEST_NUMBER: Final = 80
+HOUSE_AND_ALLEY: Final = 2
+parsed: Final = lru_cache(maxsize=16_384)(HouseNumber.parse)
 """House numbers as written: the same again and again."""
 
 
@@ -33,8 +33,8 @@ class PieceKind(StrEnum):
     NAME = "name"
 
 
-NUMBERED = frozenset({PieceKind.NUMBER, PieceKind.ALLEY})
-NAMES_OF_PLACES = frozenset({PieceKind.NAME, PieceKind.GROUP})
+NUMBERED: Final = frozenset({PieceKind.NUMBER, PieceKind.ALLEY})
+NAMES_OF_PLACES: Final = frozenset({PieceKind.NAME, PieceKind.GROUP})
 
 
 class Piece(NamedTuple):
@@ -117,21 +117,21 @@ def _place_names(pieces: Sequence[Piece]) -> tuple[str, ...]:
     return tuple(dict.fromkeys([name for name in told if name]))
 
 
-NAME = r"[^,;()\n|]"
-STOP = r"(?=[,;()\n|]|$)"
-GROUPS = "to dan pho|tdp|khu pho|kp|khoi pho|thon|xom|ap|khom|tieu khu"
-GROUPS_BY_NUMBER = f"{GROUPS}|to|doi|cum|khu vuc|kv|khoi|khu|ban|lang"
-ESTATES = (
+NAME: Final = r"[^,;()\n|]"
+STOP: Final = r"(?=[,;()\n|]|$)"
+GROUPS: Final = "to dan pho|tdp|khu pho|kp|khoi pho|thon|xom|ap|khom|tieu khu"
+GROUPS_BY_NUMBER: Final = f"{GROUPS}|to|doi|cum|khu vuc|kv|khoi|khu|ban|lang"
+ESTATES: Final = (
     "khu do thi(?: moi)?|kdtm|kdt|khu dan cu|kdc|khu cong nghiep|kcn|khu che xuat|kcx|tdc"
     "|khu tap the|ktt|tap the|khu tai dinh cu|chung cu|cc|c/c|ktx|ki tuc xa|ky tuc xa|toa nha"
 )
-ESTATE_KIND = re.compile(rf"^(?:{ESTATES})\.?\s+")
-ROOMS = "can ho|can|tang|lau|phong|toa|block|lo|ki ?ot|kiot|shop|ch|flat|apt|floor"
-ROADS = "quoc lo|tinh lo|huong lo|cao toc|ql|tl|hl|dt|dh|dx|nd"
-STREETS = "duong|pho|dai lo|ngo|ngach|hem|kiet|d|p|dl|street"
-NUMBERS = "so nha|nha so|so|sn|no"
-STROKES = "xuyec|xuyet|xet|sec"
-GROUP_FOLLOWS = r"\s(?:to|khu pho|kp|thon|ap|tdp)\s\d"
+ESTATE_KIND: Final = re.compile(rf"^(?:{ESTATES})\.?\s+")
+ROOMS: Final = "can ho|can|tang|lau|phong|toa|block|lo|ki ?ot|kiot|shop|ch|flat|apt|floor"
+ROADS: Final = "quoc lo|tinh lo|huong lo|cao toc|ql|tl|hl|dt|dh|dx|nd"
+STREETS: Final = "duong|pho|dai lo|ngo|ngach|hem|kiet|d|p|dl|street"
+NUMBERS: Final = "so nha|nha so|so|sn|no"
+STROKES: Final = "xuyec|xuyet|xet|sec"
+GROUP_FOLLOWS: Final = r"\s(?:to|khu pho|kp|thon|ap|tdp)\s\d"
 
 
 class Pattern(NamedTuple):
@@ -152,8 +152,8 @@ def _anything(kind: PieceKind, *pieces: str) -> Pattern:
     return Pattern(kind, re.compile("".join(pieces)).match, BARE)
 
 
-BARE = frozenset("abcdefghijklmnopqrstuvwxyz0123456789")
-PATTERNS: tuple[Pattern, ...] = (
+BARE: Final = frozenset("abcdefghijklmnopqrstuvwxyz0123456789")
+PATTERNS: Final[tuple[Pattern, ...]] = (
     _words(PieceKind.GROUP, GROUPS_BY_NUMBER, r"(?:\.\s?|\s*(?:so )?)\d+[a-z]?(?:/\d+)?\b"),
     _words(PieceKind.GROUP, GROUPS, rf"(?:\.\s?|\s+){NAME}{{2,40}}?{STOP}"),
     _words(PieceKind.ESTATE, ESTATES, rf"\.?\s+{NAME}{{1,50}}?{STOP}"),
@@ -182,15 +182,18 @@ PATTERNS: tuple[Pattern, ...] = (
         rf"[a-z0-9](?:(?!{GROUP_FOLLOWS}|\s(?:ngo|hem|kp)\s?\.?\d){NAME})*",
     ),
 )
-BEGINNING = {letter: tuple(p for p in PATTERNS if letter in p.letters) for letter in BARE}
+BEGINNING: Final = {letter: tuple(p for p in PATTERNS if letter in p.letters) for letter in BARE}
 """The patterns that a piece may be of, by its first letter."""
-SKIP = re.compile(r"[^a-z0-9]+")
-BREAKS = re.compile(r"\s[-–—]\s|[–—]")
+SKIP: Final = re.compile(r"[^a-z0-9]+")
+DASHES: Final = ("-", "–", "—")
+BREAKS: Final = re.compile(r"\s[-–—]\s|[–—]")
 
 
 def line_of(text: str) -> Line:
     """Scan what remains of an address."""
-    text = BREAKS.sub(lambda m: "," + " " * (len(m[0]) - 1), text[:LONGEST_LINE])
+    text = text[:LONGEST_LINE]
+    if any(dash in text for dash in DASHES):
+        text = BREAKS.sub(lambda m: "," + " " * (len(m[0]) - 1), text)
     bare = bare_text(text)
     pieces: list[Piece] = []
     at = 0

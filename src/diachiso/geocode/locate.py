@@ -5,7 +5,7 @@ from datetime import date
 from functools import partial
 from math import exp
 from types import MappingProxyType
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from diachiso.address.division import UnitKey
 from diachiso.address.number import HouseNumber
@@ -27,12 +27,12 @@ from diachiso.geocode.numbering import ruler_of
 from diachiso.geocode.query import MatchLevel
 from diachiso.geocode.ruler import Sought, Spot
 
-MOST_STREETS = 12
-MOST_FOUND = 12
-SHORTEST_NEAR = 6
-MOST_NAMESAKES = 6
-MOST_FIELDS = 3
-NO_FORMERS: Mapping[UnitKey, UnitKey] = MappingProxyType({})
+MOST_STREETS: Final = 12
+MOST_FOUND: Final = 12
+SHORTEST_NEAR: Final = 6
+MOST_NAMESAKES: Final = 6
+MOST_FIELDS: Final = 3
+NO_FORMERS: Final[Mapping[UnitKey, UnitKey]] = MappingProxyType({})
 
 
 class Found(NamedTuple):
@@ -83,7 +83,7 @@ class Wanted(NamedTuple):
 
     line: Line
     streets: tuple[str, ...]
-    fields: tuple[str, ...]
+    fields: Sequence[str]
     as_of: date
     most: int = MOST_FOUND
     formers: Mapping[UnitKey, UnitKey] = NO_FORMERS

@@ -1,10 +1,10 @@
 """What was worked out once, kept as long as what it was worked out from."""
 
 from collections.abc import Callable, Hashable, Iterator
-from typing import Any, TypeVar
+from typing import Any, Final, TypeVar
 
 Known = TypeVar("Known")
-NOT_KNOWN: Any = object()
+NOT_KNOWN: Final[Any] = object()
 
 
 class Memory:

@@ -6,7 +6,8 @@ Programs that take only ASCII for letters cut Vietnamese words at every mark, an
 
 import re
 
-from diachiso.geocode.syllable import ONSETS, SYLLABLES, bare_text
+from diachiso.geocode.letters import bare_text
+from diachiso.geocode.syllable import ONSETS, SYLLABLES
 from diachiso.geocode.words import ABBREVIATED, Words
 
 LONE_D = re.compile(

@@ -11,12 +11,12 @@ from diachiso.geocode.kinds import KindWord
 from diachiso.geocode.score import Evidence
 from diachiso.geocode.unit import Entry, Nature, Unit
 
-BRIEF = 2
+BRIEF: Final = 2
 """Names of so few letters say little without a kind."""
-CUT_SHORT = 9
+CUT_SHORT: Final = 9
 """In place of the number of wrong letters: only the beginning of the name is written."""
-SLIPS = {1: score.MISSPELT, 2: score.BADLY_MISSPELT, CUT_SHORT: score.CUT_SHORT}
-LEVEL_OF_KIND: dict[Kind, frozenset[Level]] = {
+SLIPS: Final = {1: score.MISSPELT, 2: score.BADLY_MISSPELT, CUT_SHORT: score.CUT_SHORT}
+LEVEL_OF_KIND: Final[dict[Kind, frozenset[Level]]] = {
     Kind.TINH: frozenset({Level.PROVINCE}),
     Kind.THANH_PHO: frozenset({Level.PROVINCE, Level.DISTRICT}),
     Kind.QUAN: frozenset({Level.DISTRICT}),

@@ -1,6 +1,7 @@
 """The parts that a text names, in canonical spelling."""
 
 from itertools import pairwise
+from typing import Final
 
 from diachiso.address.name import standard
 from diachiso.geocode.interpret import Interpretation
@@ -31,7 +32,7 @@ def parts_of(read: Interpretation, line: Line, draft: Draft) -> Parts:
     )
 
 
-SYLLABLES_ALONE = Cutter(())
+SYLLABLES_ALONE: Final = Cutter(())
 
 
 def name_of(mention: Mention | None, words: Words) -> str | None:

@@ -4,19 +4,19 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from diachiso.address.division import UnitKey, Validity
 from diachiso.geocode.gazetteer import Point
 from diachiso.geocode.score import Evidence
 from diachiso.geocode.trace import Trace
 
-MOST_ANSWERS = 20
-LONGEST = 10_000
+MOST_ANSWERS: Final = 20
+LONGEST: Final = 10_000
 """Characters that a text to be placed may have."""
 Box = tuple[float, float, float, float]
 """West, south, east, north, in degrees of WGS 84."""
-FIELDS = ("house_number", "street", "ward", "district", "province")
+FIELDS: Final = ("house_number", "street", "ward", "district", "province")
 """The fields of a structured query, the smallest first."""
 
 

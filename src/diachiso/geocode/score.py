@@ -43,112 +43,112 @@ class Evidence:
 
 
 # -- how a name is written -----------------------------------------------------------------------
-NAME_FOUND = Evidence("name_found", 3.0)
-MARKS_AGREE = Evidence("marks_agree", 0.8)
-MARKS_DIFFER_A_LITTLE = Evidence("marks_differ_a_little", -0.8)
-MARKS_DIFFER = Evidence("marks_differ", -1.8)
-MISSPELT = Evidence("misspelt", -2.0)
-BADLY_MISSPELT = Evidence("badly_misspelt", -3.6)
-CUT_SHORT = Evidence("cut_short", -3.0)
-OTHER_NAME = Evidence("other_name", -0.3)
-BRIEF_NAME = Evidence("brief_name", -2.0)
-KIND_AGREES = Evidence("kind_agrees", 2.0)
-KIND_NEAR = Evidence("kind_near", 0.6)
-KIND_DIFFERS = Evidence("kind_differs", -2.5)
+NAME_FOUND: Final = Evidence("name_found", 3.0)
+MARKS_AGREE: Final = Evidence("marks_agree", 0.8)
+MARKS_DIFFER_A_LITTLE: Final = Evidence("marks_differ_a_little", -0.8)
+MARKS_DIFFER: Final = Evidence("marks_differ", -1.8)
+MISSPELT: Final = Evidence("misspelt", -2.0)
+BADLY_MISSPELT: Final = Evidence("badly_misspelt", -3.6)
+CUT_SHORT: Final = Evidence("cut_short", -3.0)
+OTHER_NAME: Final = Evidence("other_name", -0.3)
+BRIEF_NAME: Final = Evidence("brief_name", -2.0)
+KIND_AGREES: Final = Evidence("kind_agrees", 2.0)
+KIND_NEAR: Final = Evidence("kind_near", 0.6)
+KIND_DIFFERS: Final = Evidence("kind_differs", -2.5)
 
 # -- where it stands -----------------------------------------------------------------------------
-FIELD_OF_ITS_OWN = Evidence("field_of_its_own", 1.6)
-FIELD_EDGE = Evidence("field_edge", -0.3)
-LIKE_A_STREET = Evidence("like_a_street", -2.1)
-AFTER_A_NUMBER = Evidence("after_a_number", -0.8)
-INSIDE_A_STREET = Evidence("inside_a_street", -4.5)
-INSIDE_A_NAME = Evidence("inside_a_name", -2.8)
+FIELD_OF_ITS_OWN: Final = Evidence("field_of_its_own", 1.6)
+FIELD_EDGE: Final = Evidence("field_edge", -0.3)
+LIKE_A_STREET: Final = Evidence("like_a_street", -2.1)
+AFTER_A_NUMBER: Final = Evidence("after_a_number", -0.8)
+INSIDE_A_STREET: Final = Evidence("inside_a_street", -4.5)
+INSIDE_A_NAME: Final = Evidence("inside_a_name", -2.8)
 
 # -- how the units fit together ------------------------------------------------------------------
-DISTRICT_HOLDS = Evidence("district_holds", 2.0)
-PROVINCE_HOLDS = Evidence("province_holds", 0.9)
-NEXT_TO_EACH_OTHER = Evidence("next_to_each_other", 1.2)
-IN_TURN = Evidence("in_turn", 0.4)
-OUT_OF_TURN = Evidence("out_of_turn", -0.6)
-DISTRICT_MISSING = Evidence("district_missing", -1.0)
-DISTRICT_DIFFERS = Evidence("district_differs", -2.5)
-STREET_RATHER = Evidence("street_rather", -3.0)
-PROVINCE_DIFFERS = Evidence("province_differs", -4.0)
-OLD_AND_NEW_MIXED = Evidence("old_and_new_mixed", -0.7)
-PROVINCE_NAME = Evidence("province_name", 1.0)
-DISTRICT_NAME = Evidence("district_name", 0.5)
-GONE_BEFORE_2025 = Evidence("gone_before_2025", -0.2)
-WARD_MISSING = Evidence("ward_missing", -1.0)
-WARD_PASSED_OVER = Evidence("ward_passed_over", -3.0)
-TEXT_MENDED = Evidence("text_mended", -1.5)
-TODAYS_WARD_WITHOUT_KIND = Evidence("todays_ward_without_kind", -1.5)
-NEW_FORM = Evidence("new_form", 0.5)
+DISTRICT_HOLDS: Final = Evidence("district_holds", 2.0)
+PROVINCE_HOLDS: Final = Evidence("province_holds", 0.9)
+NEXT_TO_EACH_OTHER: Final = Evidence("next_to_each_other", 1.2)
+IN_TURN: Final = Evidence("in_turn", 0.4)
+OUT_OF_TURN: Final = Evidence("out_of_turn", -0.6)
+DISTRICT_MISSING: Final = Evidence("district_missing", -1.0)
+DISTRICT_DIFFERS: Final = Evidence("district_differs", -2.5)
+STREET_RATHER: Final = Evidence("street_rather", -3.0)
+PROVINCE_DIFFERS: Final = Evidence("province_differs", -4.0)
+OLD_AND_NEW_MIXED: Final = Evidence("old_and_new_mixed", -0.7)
+PROVINCE_NAME: Final = Evidence("province_name", 1.0)
+DISTRICT_NAME: Final = Evidence("district_name", 0.5)
+GONE_BEFORE_2025: Final = Evidence("gone_before_2025", -0.2)
+WARD_MISSING: Final = Evidence("ward_missing", -1.0)
+WARD_PASSED_OVER: Final = Evidence("ward_passed_over", -3.0)
+TEXT_MENDED: Final = Evidence("text_mended", -1.5)
+TODAYS_WARD_WITHOUT_KIND: Final = Evidence("todays_ward_without_kind", -1.5)
+NEW_FORM: Final = Evidence("new_form", 0.5)
 
 # -- what is found on the ground, and how the ward is told -----------------------------------------
 # these weigh upon the probability told, not upon the order of the readings; fitted (0031)
-HOUSE_RECORDED = Evidence("house_recorded", 0.89)
-NUMBER_INTERPOLATED = Evidence("number_interpolated", -0.05)
-NUMBER_DOWN_AN_ALLEY = Evidence("number_down_an_alley", -0.05)
-NUMBER_OUT_OF_RANGE = Evidence("number_out_of_range", -0.05)
-NUMBER_NOT_PLACED = Evidence("number_not_placed", -2.2)
-NUMBER_MISSING = Evidence("number_missing", -1.35)
-NUMBER_REPEATED = Evidence("number_repeated", -0.05)
-STREET_MISSING = Evidence("street_missing", -0.63)
-STREET_MISSPELT = Evidence("street_misspelt", -0.05)
-STREET_CROSSES_WARDS = Evidence("street_crosses_wards", -0.05)
-STREET_UNKNOWN_THERE = Evidence("street_unknown", -0.05)
-STREET_NOT_CHECKED = Evidence("street_not_checked", -0.05)
-GROUP_UNKNOWN = Evidence("group_unknown", -0.6)
-WARD_GUESSED_BY_SHARE = Evidence("ward_guessed_by_share", -0.05)
-WARD_GUESSED_BY_DEFAULT = Evidence("ward_guessed_by_default", -0.3)
-NAMESAKE_WARDS = Evidence("namesake_wards", -0.05)
-PROVINCE_MISSING = Evidence("province_missing", -1.28)
-NOTHING_RECOGNISED = Evidence("nothing_recognised", -4.0)
+HOUSE_RECORDED: Final = Evidence("house_recorded", 0.89)
+NUMBER_INTERPOLATED: Final = Evidence("number_interpolated", -0.05)
+NUMBER_DOWN_AN_ALLEY: Final = Evidence("number_down_an_alley", -0.05)
+NUMBER_OUT_OF_RANGE: Final = Evidence("number_out_of_range", -0.05)
+NUMBER_NOT_PLACED: Final = Evidence("number_not_placed", -2.2)
+NUMBER_MISSING: Final = Evidence("number_missing", -1.35)
+NUMBER_REPEATED: Final = Evidence("number_repeated", -0.05)
+STREET_MISSING: Final = Evidence("street_missing", -0.63)
+STREET_MISSPELT: Final = Evidence("street_misspelt", -0.05)
+STREET_CROSSES_WARDS: Final = Evidence("street_crosses_wards", -0.05)
+STREET_UNKNOWN_THERE: Final = Evidence("street_unknown", -0.05)
+STREET_NOT_CHECKED: Final = Evidence("street_not_checked", -0.05)
+GROUP_UNKNOWN: Final = Evidence("group_unknown", -0.6)
+WARD_GUESSED_BY_SHARE: Final = Evidence("ward_guessed_by_share", -0.05)
+WARD_GUESSED_BY_DEFAULT: Final = Evidence("ward_guessed_by_default", -0.3)
+NAMESAKE_WARDS: Final = Evidence("namesake_wards", -0.05)
+PROVINCE_MISSING: Final = Evidence("province_missing", -1.28)
+NOTHING_RECOGNISED: Final = Evidence("nothing_recognised", -4.0)
 
-TABLE: tuple[Evidence, ...] = tuple(
+TABLE: Final[tuple[Evidence, ...]] = tuple(
     value for value in list(globals().values()) if isinstance(value, Evidence)
 )
 
-ON_THE_GROUND: tuple[Evidence, ...] = TABLE[TABLE.index(HOUSE_RECORDED) :]
+ON_THE_GROUND: Final[tuple[Evidence, ...]] = TABLE[TABLE.index(HOUSE_RECORDED) :]
 
 # -- chances -------------------------------------------------------------------------------------
-TEMPERATURE = 1.3
+TEMPERATURE: Final = 1.3
 """By how much evidence is discounted when weights become chances."""
-STREET_ELSEWHERE = 0.01
+STREET_ELSEWHERE: Final = 0.01
 """What a ward keeps of its chance when the street named is known, but not in it."""
-STREET_TELLS = 0.2
+STREET_TELLS: Final = 0.2
 """The chance that no unit is named from which a street alone may tell the ward."""
-STREET_UNKNOWN = 0.03
+STREET_UNKNOWN: Final = 0.03
 """What it keeps where the street table is not complete enough to tell."""
-FORMER_MISSED = 0.1
+FORMER_MISSED: Final = 0.1
 """How well a street fits that is nowhere in the old ward named."""
-COVERED_M = 5000.0
+COVERED_M: Final = 5000.0
 """The length of streets known in a ward from which the table counts as complete there."""
-STREET_ALONE = 1.0
+STREET_ALONE: Final = 1.0
 """How well a street alone tells the ward, where no unit is named."""
-NOTHING = 4.0
+NOTHING: Final = 4.0
 """The weight of reading no unit at all: evidence below it is no better than chance."""
-NEXT_TO_IMPOSSIBLE = 0.02
+NEXT_TO_IMPOSSIBLE: Final = 0.02
 """Wards less likely than this are candidates, but get no answer of their own."""
-WORTH_TELLING = 1.0
+WORTH_TELLING: Final = 1.0
 """The weight from which a reading of the units is told as the parts of a text."""
-ENOUGH = 9.0
+ENOUGH: Final = 9.0
 """The weight from which an exact reading is not compared with misspelt ones."""
-PLAINLY = 3.5
+PLAINLY: Final = 3.5
 """The weight from which a mention counts as naming another unit plainly."""
-NEGLIGIBLE = 0.002
+NEGLIGIBLE: Final = 0.002
 """Readings less likely than this are not followed up."""
-DEFAULT_SHARE = 0.65
+DEFAULT_SHARE: Final = 0.65
 """The chance of the default successor of a split ward where no polygon tells its share."""
-NAMESAKE_OF_DISTRICT = 3.0
+NAMESAKE_OF_DISTRICT: Final = 3.0
 """How much likelier an address is in the ward of today that bears the old district's name."""
-SURE = 0.9
-PROBABLE = 0.6
-UNLIKELY = 0.2
+SURE: Final = 0.9
+PROBABLE: Final = 0.6
+UNLIKELY: Final = 0.2
 """From which confidence on an answer may be accepted, merely confirmed, or told at all as one."""
-LIKELY_NOTHING = 0.7
+LIKELY_NOTHING: Final = 0.7
 """The chance that a text names no unit, from which none is pretended where no street is known."""
-RIVAL = 0.1
+RIVAL: Final = 0.1
 """As likely as that, beside the likeliest, another ward of the same name is a rival."""
 
 
@@ -161,14 +161,15 @@ class Doubt(NamedTuple):
     misspelt: bool
 
 
-CALIBRATION: tuple[float, ...] = (-1.16, -1.62, -0.53, -1.69)
+CALIBRATION: Final[tuple[float, ...]] = (-1.16, -1.62, -0.53, -1.69)
 """By how much each doubt lowers the log-odds; fitted by logistic regression (0031)."""
-CALIBRATION_START = 0.56
-CALIBRATION_SLOPE = 0.71
-CALIBRATION_BEND = 2.2
-CALIBRATION_SLOPE_ABOVE = 0.46
+CALIBRATION_START: Final = 0.56
+CALIBRATION_SLOPE: Final = 0.71
+CALIBRATION_BEND: Final = 2.2
+CALIBRATION_SLOPE_ABOVE: Final = 0.46
 """Log-odds of the answer from the log-odds of the evidence, bent where it is sure."""
-LOWEST_CHANCE, HIGHEST_CHANCE = 0.02, 0.995
+LOWEST_CHANCE: Final = 0.02
+HIGHEST_CHANCE: Final = 0.995
 
 
 def calibrated(chance: float, doubt: Doubt, ground: tuple[Evidence, ...] = ()) -> float:
@@ -185,13 +186,7 @@ def calibrated(chance: float, doubt: Doubt, ground: tuple[Evidence, ...] = ()) -
     return min(chance / LOWEST_CHANCE, 1.0) / (1 + exp(-told))
 
 
-MISSPELLINGS = frozenset({MISSPELT, BADLY_MISSPELT, CUT_SHORT})
-DOUBTS = (
-    frozenset({WARD_MISSING}),
-    frozenset({DISTRICT_DIFFERS, PROVINCE_DIFFERS}),
-    frozenset({DISTRICT_MISSING}),
-    MISSPELLINGS,
-)
+MISSPELLINGS: Final = frozenset({MISSPELT, BADLY_MISSPELT, CUT_SHORT})
 
 
 def doubt_of(evidence: tuple[Evidence, ...], *, at_a_number: bool) -> Doubt:
@@ -199,67 +194,71 @@ def doubt_of(evidence: tuple[Evidence, ...], *, at_a_number: bool) -> Doubt:
 
     A number placed on its street makes up for a ward or a district that is not named.
     """
-    missing, other, district, misspelt = (not kind.isdisjoint(evidence) for kind in DOUBTS)
-    return Doubt(missing and not at_a_number, other, district and not at_a_number, misspelt)
+    return Doubt(
+        ward_missing=WARD_MISSING in evidence and not at_a_number,
+        another_larger_unit=DISTRICT_DIFFERS in evidence or PROVINCE_DIFFERS in evidence,
+        district_missing=DISTRICT_MISSING in evidence and not at_a_number,
+        misspelt=not MISSPELLINGS.isdisjoint(evidence),
+    )
 
 
-OUTSIDE_THE_BOX = 0.02
+OUTSIDE_THE_BOX: Final = 0.02
 """What a place outside the box asked for keeps of its chance."""
-NEARBY_M = 30_000.0
-FAR_AWAY = 0.02
+NEARBY_M: Final = 30_000.0
+FAR_AWAY: Final = 0.02
 """How fast chances fall away from a place that the caller is near, and the least they keep."""
 
 # -- metres --------------------------------------------------------------------------------------
-PACE_M = 3.3
+PACE_M: Final = 3.3
 """How far along a street the number rises by one; 3.4 m is the median of Hanoi's streets."""
-FIRST_NUMBER_M = 30.0
+FIRST_NUMBER_M: Final = 30.0
 """How far from the end of a street the numbers begin."""
-HOUSE_M = 15.0
+HOUSE_M: Final = 15.0
 """How far a known house is from its point."""
-HOUSE_OFF = 0.5
+HOUSE_OFF: Final = 0.5
 """How much of its distance from where its number belongs is doubt about a known house."""
-FIRST_SPREAD_M = 250.0
+FIRST_SPREAD_M: Final = 250.0
 """How far the beginning of the numbers may lie from where it is expected."""
-PACE_SPREAD_M = 2.0
+PACE_SPREAD_M: Final = 2.0
 """By how many metres a number the pace of one street differs from another's."""
-WALK_M = 12.0
-SIDE_WALK_M = 12.0
+WALK_M: Final = 12.0
+SIDE_WALK_M: Final = 12.0
 """How far a street, and each side of it by itself, drifts with the root of the numbers passed."""
-SIDE_SPREAD_M = 10.0
+SIDE_SPREAD_M: Final = 10.0
 """How far the two sides are apart at their beginning."""
-KNOWN_SPREAD_M = 15.0
+KNOWN_SPREAD_M: Final = 15.0
 """How far a known number stands from where it is seen."""
-RULE_TELLS = 1.3
+RULE_TELLS: Final = 1.3
 """Log-odds that a street is numbered as the circular says: 79 % of the streets of Hanoi are."""
-MOUTH_TELLS = 3.0
+MOUTH_TELLS: Final = 3.0
 """Log-odds that an alley is numbered from where it leaves its street."""
-WAY_DOUBTED = 0.8
+WAY_DOUBTED: Final = 0.8
 """From what chance on that numbers rise one way the other is not looked at."""
-WRONG_SIDE = 0.1
+WRONG_SIDE: Final = 0.1
 """How likely a number is on the side of the street where its parity does not belong."""
-WRONG_SIDE_M = 60.0
+WRONG_SIDE_M: Final = 60.0
 """What crossing the street counts for, in metres, when a place in a ward is sought."""
-PLACE_M = 40.0
+PLACE_M: Final = 40.0
 """How far a named place reaches from its point."""
-DOWN_AN_ALLEY_M = 50.0
+DOWN_AN_ALLEY_M: Final = 50.0
 """How far off its street a house lies whose alley is on no map."""
-LENGTH_TELLS = 0.5
+LENGTH_TELLS: Final = 0.5
 """By which power of its length a street is likelier than a shorter one of the same name."""
-PAST_ITS_ALLEY = 0.3
+PAST_ITS_ALLEY: Final = 0.3
 """How well the street itself fits where the alley named is a street of its own."""
-BEYOND_M = 50.0
+BEYOND_M: Final = 50.0
 """By how much a number may exceed the length of a street without speaking much against it."""
-PAST_THE_END_M = 100.0
+PAST_THE_END_M: Final = 100.0
 """How far past the end of its street a number may lie before it counts as out of range."""
-SHARE_OF_REACH = 0.5
+SHARE_OF_REACH: Final = 0.5
 """The error of a middle point, as a share of how far the thing reaches."""
-SHORTEST_STRETCH_M = 30.0
+SHORTEST_STRETCH_M: Final = 30.0
 """What a stretch without a known course counts for."""
-STRAY_M = 15.0
-STRAY_SHARE = 0.5
+STRAY_M: Final = 15.0
+STRAY_SHARE: Final = 0.5
 """How far a number may stray from a ward without speaking much against it: that, and so much of
 its error."""
-ERROR_STATED: dict[str, tuple[float, float]] = {
+ERROR_STATED: Final[dict[str, tuple[float, float]]] = {
     "house": (25.0, 1.0),
     "interpolated": (100.0, 1.0),
     "alley": (165.0, 1.1),

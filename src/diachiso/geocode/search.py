@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Sequence
-from itertools import islice
+from typing import Final
 
 from diachiso.address.division import UnitKey
 from diachiso.geocode import score
@@ -20,8 +20,8 @@ from diachiso.geocode.setting import Setting, candidates_of, likely_of
 from diachiso.geocode.today import LikelyWard, likelihoods, likely_wards
 from diachiso.geocode.trace import Trace
 
-FIELDS = re.compile(r"\s*[,;\n]\s*")
-SAYS_ANYTHING = re.compile(r"\w").search
+FIELDS: Final = re.compile(r"[,;\n]")
+SAYS_ANYTHING: Final = re.compile(r"\w").search
 
 
 def geocode(query: Query, gazetteer: Gazetteer) -> tuple[Answer, ...]:
@@ -35,7 +35,7 @@ def geocode(query: Query, gazetteer: Gazetteer) -> tuple[Answer, ...]:
     nothing = 1.0 - sum(chances, 0.0)
     wards = likely_wards(read.readings, chances, gazetteer)
     line = line_of(remains(read))
-    fields = _below_the_province(FIELDS.split(draft.text), read)
+    fields = _fields_below_the_province(draft.text, read)
     found = locate(
         Wanted(line, read.streets, fields, query.as_of, _most(query), formers_named(wards)),
         {likely.ward: likely.chance for likely in wards},
@@ -75,14 +75,15 @@ def together(answers: Sequence[Answer]) -> tuple[Answer, ...]:
     return tuple(told)
 
 
-def _below_the_province(fields: Sequence[str], read: Interpretation) -> tuple[str, ...]:
+def _fields_below_the_province(text: str, read: Interpretation) -> list[str]:
     """The first fields that do not name the province: 'Hà Nội' is no place called 'Phở Hà Nội'."""
+    fields = [field for one in FIELDS.split(text) if (field := one.strip())]
     best = read.best
     if best is None or best.province is None:
-        return tuple(fields[:MOST_FIELDS])
+        return fields[:MOST_FIELDS]
     span = best.province.span
     written = street_key(read.words.written(span.head, span.tail))
-    return tuple(islice((field for field in fields if street_key(field) != written), MOST_FIELDS))
+    return [field for field in fields if street_key(field) != written][:MOST_FIELDS]
 
 
 def formers_named(wards: Sequence[LikelyWard]) -> dict[UnitKey, UnitKey]:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from datetime import date
 from functools import partial
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from diachiso.address.division import REFORM, Level, UnitKey
 from diachiso.geocode import score
@@ -16,10 +16,10 @@ from diachiso.geocode.trace import Trace
 from diachiso.geocode.vocabulary import Unit, UnitVocabulary
 from diachiso.geocode.words import Words
 
-MOST_CANDIDATES = 6
-MOST_NAMESAKES = 12
-SHARE_DIGITS = 6
-EVE_OF_REFORM = date(REFORM.year, REFORM.month - 1, 30)
+MOST_CANDIDATES: Final = 6
+MOST_NAMESAKES: Final = 12
+SHARE_DIGITS: Final = 6
+EVE_OF_REFORM: Final = date(REFORM.year, REFORM.month - 1, 30)
 
 
 class Setting(NamedTuple):

@@ -7,12 +7,13 @@ same way, so that a look-up costs as many dictionary reads as the word has lette
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
+from typing import Final
 
 from rapidfuzz.distance import OSA
 
-SHORTEST = 4
+SHORTEST: Final = 4
 """Shorter keys are one slip away from too many others."""
-MOST_REMEMBERED = 8192
+MOST_REMEMBERED: Final = 8192
 """Of how many words, of which texts repeat many, the near keys are remembered."""
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator, Sequence, Set as AbstractSet
 from itertools import accumulate
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from rapidfuzz import process
 from rapidfuzz.distance import OSA
@@ -15,23 +15,23 @@ from diachiso.geocode.score import Evidence
 from diachiso.geocode.vocabulary import LONGEST_KEY, Entry, Unit, UnitVocabulary
 from diachiso.geocode.words import GLUED, HARD, SOFT, Words
 
-HAMLET_WORDS = frozenset(
+HAMLET_WORDS: Final = frozenset(
     ("thon", "xom", "ap", "to", "tdp", "pho", "kp", "khom", "khu", "doi", "ban", "buon", "vuc")
 )
-ALLEY_KINDS = frozenset(("ngo", "ngach", "hem", "kiet"))
-STREET_KINDS = ALLEY_KINDS | frozenset(
+ALLEY_KINDS: Final = frozenset(("ngo", "ngach", "hem", "kiet"))
+STREET_KINDS: Final = ALLEY_KINDS | frozenset(
     (
         *("duong", "pho", "dg", "d", "ng", "so", "sn", "street"),
         *("st", "road", "alley", "lane", "ql", "tl", "hl", "dt", "dh"),
     )
 )
-STREET_WORDS = STREET_KINDS | HAMLET_WORDS - {"to", "vuc"}
+STREET_WORDS: Final = STREET_KINDS | HAMLET_WORDS - {"to", "vuc"}
 """What stands before the name of a street or hamlet, not before that of a unit."""
 
-NUMBERED_WORDS = frozenset((*HAMLET_WORDS, *KIND_WORDS))
+NUMBERED_WORDS: Final = frozenset((*HAMLET_WORDS, *KIND_WORDS))
 """What has a number after it that is not a house number: 'Tổ 5', 'Phường 7'."""
 
-SURNAMES = frozenset(
+SURNAMES: Final = frozenset(
     (
         *("nguien", "tran", "le", "pham", "hoang", "huinh", "phan", "vu", "vo", "dang", "bui"),
         *("ngo", "trinh", "doan", "dinh", "luong"),
@@ -39,17 +39,17 @@ SURNAMES = frozenset(
 )
 """Surnames: 'Văn Thái' after 'Hoàng' is a piece of a street's name."""
 
-STREETLIKE = frozenset({score.LIKE_A_STREET, score.AFTER_A_NUMBER})
-MOST_SPANS = 160
-MOST_WINDOWS = 90
-MOST_WINDOWS_BELOW = 40
-MOST_ALIKE = 6
-SHORTEST_WINDOW = 2
-SHORTEST_FOR_TWO = 8
+STREETLIKE: Final = frozenset({score.LIKE_A_STREET, score.AFTER_A_NUMBER})
+MOST_SPANS: Final = 160
+MOST_WINDOWS: Final = 90
+MOST_WINDOWS_BELOW: Final = 40
+MOST_ALIKE: Final = 6
+SHORTEST_WINDOW: Final = 2
+SHORTEST_FOR_TWO: Final = 8
 
 
 IsStreet = Callable[[str], bool]
-LONGEST_STREET = 6
+LONGEST_STREET: Final = 6
 
 
 class Ground(NamedTuple):

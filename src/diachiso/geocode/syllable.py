@@ -11,27 +11,28 @@ from collections.abc import Iterable
 from functools import lru_cache
 from itertools import pairwise
 from math import log
+from typing import Final
 
-TONES = {"\u0300": "2", "\u0301": "1", "\u0303": "4", "\u0309": "3", "\u0323": "5"}
-ONSETS = "b c ch d g gh gi h k kh l m n ng ngh nh p ph qu r s t th tr v x kr br dr pl bl"
-RHYMES = """
+TONES: Final = {"\u0300": "2", "\u0301": "1", "\u0303": "4", "\u0309": "3", "\u0323": "5"}
+ONSETS: Final = "b c ch d g gh gi h k kh l m n ng ngh nh p ph qu r s t th tr v x kr br dr pl bl"
+RHYMES: Final = """
 a ac ach ai am an ang anh ao ap at au e ec em en eng eo ep et eu enh ech i ia ich iec iem ien ieng
 iep iet ieu im in inh ip it iu o oa oac oach oai oam oan oang oanh oao oap oat oc oe oen oeo oet oi
 om on ong ooc oong op ot u ua uan uang uat uc ue uech uenh ui uia uich uien uiet uin uinh uip uit
 uiu um un ung uo uoc uoi uom uon uong uop uot uou up ut uu
 """
-ODD = "gi gin gim gia gie gieng giuong"
-SYLLABLES = frozenset(
+ODD: Final = "gi gin gim gia gie gieng giuong"
+SYLLABLES: Final = frozenset(
     [onset + rhyme for onset in ONSETS.split() for rhyme in RHYMES.split()]
     + RHYMES.split()
     + ODD.split()
 )
 """Every syllable that Vietnamese spelling allows, bare; a few that it does not do no harm."""
 
-LONGEST_WORD = 8
-SHORTEST_GLUED = 3
-LONGEST_GLUED = 64
-SURELY_GLUED = 10
+LONGEST_WORD: Final = 8
+SHORTEST_GLUED: Final = 3
+LONGEST_GLUED: Final = 64
+SURELY_GLUED: Final = 10
 """A word this long is cut even where a piece of it makes no sense."""
 
 
@@ -49,22 +50,6 @@ def analyse(word: str) -> tuple[str, str]:
             letters.append("i" if char == "y" else char)
     bare = "".join("d" if c == "\u0111" else c for c in letters if c == "\u0111" or c.isalnum())
     return bare, unicodedata.normalize("NFC", "".join(letters)) + tone
-
-
-def _bare_letter(char: str) -> str:
-    base = unicodedata.normalize("NFD", char.lower().replace("\u0111", "d"))[:1]
-    return base if base.isascii() else " "
-
-
-BARE_LETTERS = {code: chr(code).lower() for code in range(0x80)} | {
-    code: _bare_letter(chr(code)) for code in range(0x80, 0x1F00)
-}
-"""What stays as it is, is in it too: to look in vain takes three times as long."""
-
-
-def bare_text(text: str) -> str:
-    """Bare lower-case letters, one for one, so that places in it are places in the text."""
-    return text.translate(BARE_LETTERS)
 
 
 Piece = tuple[str, str, int, int]
@@ -86,14 +71,23 @@ class Cutter:
         counts = Counter(word for name in names for word in name.split())
         total = sum(counts.values()) + len(SYLLABLES)
         self._cost = {word: log(total / (counts[word] + 0.3)) for word in SYLLABLES | set(counts)}
-        self.pieces = lru_cache(maxsize=self.CACHED)(self._pieces)
+        self._known: dict[str, tuple[Piece, ...]] = {}
 
     def cuts(self, bare: str) -> tuple[int, ...]:
         """Where to cut a glued word: the inner offsets, none if it is better left whole."""
         return self._cut(bare) if SHORTEST_GLUED <= len(bare) <= LONGEST_GLUED else ()
 
-    def _pieces(self, written: str) -> tuple[Piece, ...]:
+    def pieces(self, written: str) -> tuple[Piece, ...]:
         """The word, or the words that are glued in it; none if it has no letter that counts."""
+        found = self._known.get(written)
+        if found is None:
+            found = self._pieces(written)
+            if len(self._known) >= self.CACHED:
+                self._known.clear()
+            self._known[written] = found
+        return found
+
+    def _pieces(self, written: str) -> tuple[Piece, ...]:
         word = written.lower()
         bare, toned = analyse(word)
         inner = () if bare in self._cost or len(bare) != len(word) else self.cuts(bare)

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from functools import partial
 from math import exp
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from diachiso.address.division import Level, UnitKey
 from diachiso.geocode import score
@@ -11,7 +11,7 @@ from diachiso.geocode.chain import Reading, standing
 from diachiso.geocode.gazetteer import Gazetteer
 from diachiso.geocode.vocabulary import Unit, keys_of
 
-MOST_WARDS = 12
+MOST_WARDS: Final = 12
 
 
 class LikelyWard(NamedTuple):

@@ -5,6 +5,7 @@ ward of the district, the text would be read as that other ward, whole and well 
 """
 
 from collections.abc import Sequence
+from typing import Final
 
 from diachiso.address.division import Kind
 from diachiso.geocode import score
@@ -12,8 +13,8 @@ from diachiso.geocode.chain import BY_WEIGHT, Reading
 from diachiso.geocode.mention import Span
 from diachiso.geocode.spans import STREET_WORDS, Ground
 
-WARD_KINDS = frozenset((Kind.XA, Kind.PHUONG, Kind.THI_TRAN))
-WARD_WORDS = frozenset(("xa", "xa4", "phuong", "phương2", "thi", "thi5"))
+WARD_KINDS: Final = frozenset((Kind.XA, Kind.PHUONG, Kind.THI_TRAN))
+WARD_WORDS: Final = frozenset(("xa", "xa4", "phuong", "phương2", "thi", "thi5"))
 """How the words for a ward begin, toned: with all their marks or with none."""
 
 

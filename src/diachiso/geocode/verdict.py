@@ -6,6 +6,7 @@ Each piece is an `Evidence` of the one table (`score`); those below zero are tol
 from collections.abc import Iterator
 from functools import partial
 from itertools import chain
+from typing import Final
 
 from diachiso.address.division import UnitKey
 from diachiso.geocode import score
@@ -18,7 +19,7 @@ from diachiso.geocode.score import Evidence
 from diachiso.geocode.setting import Setting
 from diachiso.geocode.vocabulary import Unit, keys_of
 
-ON_A_STREET: dict[MatchLevel, Evidence] = {
+ON_A_STREET: Final[dict[MatchLevel, Evidence]] = {
     MatchLevel.HOUSE: score.HOUSE_RECORDED,
     MatchLevel.INTERPOLATED: score.NUMBER_INTERPOLATED,
     MatchLevel.ALLEY: score.NUMBER_DOWN_AN_ALLEY,

@@ -7,7 +7,7 @@ gone before 2025 come from the aliases and stand for themselves, with the unit t
 
 from collections.abc import Iterable, Iterator
 from operator import attrgetter
-from typing import Self
+from typing import Final, Self
 
 from diachiso.address.division import Divisions, UnitKey
 from diachiso.address.lineage import Lineage
@@ -20,9 +20,9 @@ from diachiso.geocode.unit import Alias, Entry, Unit, bare_words, keys_of
 
 __all__ = ["LONGEST_KEY", "Alias", "Entry", "Unit", "UnitVocabulary", "keys_of"]
 
-LONGEST_KEY = 28
-MOST_REMEMBERED = 100_000
-WARDS_LAST = attrgetter("is_ward")
+LONGEST_KEY: Final = 28
+MOST_REMEMBERED: Final = 100_000
+WARDS_LAST: Final = attrgetter("is_ward")
 
 
 class UnitVocabulary:
