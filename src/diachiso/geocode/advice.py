@@ -158,7 +158,7 @@ def _doubted(found: Found, evidence: Sequence[Evidence], setting: Setting) -> Ne
         )
     if not setting.reading_of(found).mentions:
         return _province_to_confirm(found, setting)
-    number = str(setting.line.number)
+    number = setting.line.number_told
     street = found.street.name if found.street else ""
     if score.NUMBER_OUT_OF_RANGE in evidence:
         return CONFIRM(

@@ -119,7 +119,7 @@ def _match_level(level: MatchLevel, reading: Reading) -> MatchLevel:
 
 
 def _label(found: Found, ward: NamedUnit, line: Line) -> str:
-    number = str(line.number) if line.number else ""
+    number = line.number_told
     street = found.street.name if found.street else standard(line.street or "")
     place = found.place.name if found.place else ""
     group = line.written(PieceKind.GROUP) or ""
@@ -202,8 +202,8 @@ def components_of(
 
 
 def _number(found: Found, line: Line) -> Component:
-    told = str(line.number) if line.number else None
-    if told is None:
+    told = line.number_told
+    if not told:
         return Component("house_number", None, None, Status.MISSING)
     otherwise = Status.INFERRED if found.beyond_m else Status.MISSING
     return Component("house_number", told, told, DOOR_FOUND.get(found.level, otherwise))
@@ -244,7 +244,7 @@ def _names(place: Place, written: str) -> bool:
 
 def _of_the_line(line: Line) -> Iterator[Component]:
     """Number, street and places of a line that nothing was found for."""
-    number = str(line.number) if line.number else None
+    number = line.number_told or None
     yield Component("house_number", number, number, Status.MISSING)
     yield Component("street", line.street, line.street, Status.MISSING)
     yield from _places(None, line)

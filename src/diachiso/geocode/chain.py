@@ -18,6 +18,7 @@ MOST_CANDIDATES: Final = 160
 MOST_READINGS: Final = 24
 MOST_OTHERS: Final = 3
 ELSEWHERE: Final = (score.DISTRICT_DIFFERS,)
+DISTRICT: Final = Level.DISTRICT
 Reasons = tuple[Evidence, ...]
 
 
@@ -97,7 +98,7 @@ def assemble(spans: Sequence[Span]) -> list[Reading]:
         for entry in span.entries:
             if entry.is_ward:  # wards come last (`UnitVocabulary`)
                 break
-            named = districts if entry.nature.level is Level.DISTRICT else provinces
+            named = districts if entry.nature.level is DISTRICT else provinces
             named.setdefault(standing(entry.unit), []).append(read_as(span, entry))
     larger = Larger(districts, provinces)
     readings = [_of_a_ward(read_as(span, entry), larger) for span, entry in _likely(spans, larger)]
@@ -136,7 +137,6 @@ def _likely(spans: Sequence[Span], larger: Larger) -> list[tuple[Span, Entry]]:
 def _below(span: Span, larger: Larger) -> list[tuple[Span, Entry]]:
     """The wards of a name that lie in a district or province that the text names."""
     districts, provinces = larger.districts, larger.provinces
-    apart = provinces.keys().isdisjoint
     held: list[tuple[Span, Entry]] = []
     fit: list[tuple[Span, Entry]] = []
     numbered = False
@@ -148,9 +148,17 @@ def _below(span: Span, larger: Larger) -> list[tuple[Span, Entry]]:
             held.append((span, entry))
             fit.append((span, entry))
             numbered = numbered or unit.numbered
-        elif unit.province in provinces or not apart(unit.akin):
+        elif unit.province in provinces or _any_of(unit.akin, provinces):
             fit.append((span, entry))
     return held if numbered else fit
+
+
+def _any_of(units: tuple[Unit, ...], named: dict[Unit, list[Mention]]) -> bool:
+    """Is one of them named? As a loop: most have one or two, and it is asked of every name."""
+    for unit in units:  # noqa: SIM110 (see above)
+        if unit in named:
+            return True
+    return False
 
 
 def _of_a_ward(ward: Mention, larger: Larger) -> Reading:
@@ -203,7 +211,7 @@ def _district(ward: Mention, larger: Larger) -> Link | None:
         return _best(named, ward, (score.DISTRICT_HOLDS,)) if named else None
     if unit.districts.isdisjoint(larger.districts):
         return None
-    old = [m for one in unit.districts for m in larger.districts.get(one, ())]
+    old = [m for one, named in larger.districts.items() if one in unit.districts for m in named]
     return _best(old, ward, (score.OLD_AND_NEW_MIXED,))
 
 
@@ -268,7 +276,10 @@ def _best(
         return None
     for reason in reasons:
         most += reason.weight
-    return Link(best, (*best.evidence, order, *reasons), most)
+    evidence = best.evidence
+    evidence += (order,)
+    evidence += reasons
+    return Link(best, evidence, most)
 
 
 def _of_a_district(district: Mention, larger: Larger) -> Reading:

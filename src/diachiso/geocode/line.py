@@ -17,8 +17,13 @@ from diachiso.geocode.letters import bare_text
 LONGEST_LINE: Final = 300
 LONGEST_NUMBER: Final = 80
 HOUSE_AND_ALLEY: Final = 2
-parsed: Final = lru_cache(maxsize=16_384)(HouseNumber.parse)
-"""House numbers as written: the same again and again."""
+
+
+@lru_cache(maxsize=16_384)
+def parsed(text: str) -> tuple[HouseNumber, str]:
+    """A house number and its standard form: the same are written again and again."""
+    number = HouseNumber.parse(text)
+    return number, str(number)
 
 
 class PieceKind(StrEnum):
@@ -48,13 +53,15 @@ class Line(NamedTuple):
     """The line of an address below the units, and what follows from its pieces.
 
     `street` is the street, or the name that stands where a street would; `street_names` what may
-    name it, the likeliest first: alleys that are streets of their own. `numbers` are the readings
-    of the number, the likelier first. `place_names` may name a place: estates with and without
-    their kind, then other names. `names` are not the street: a shop, a building, a landmark.
+    name it, the likeliest first: alleys that are streets of their own. `number_told` is the number
+    in its standard form, empty if there is none; `numbers` are its readings, the likelier first.
+    `place_names` may name a place: estates with and without their kind, then other names.
+    `names` are not the street: a shop, a building, a landmark.
     """
 
     pieces: tuple[Piece, ...]
     number: HouseNumber | None
+    number_told: str
     numbers: tuple[HouseNumber, ...]
     street: str | None
     street_names: tuple[str, ...]
@@ -64,17 +71,18 @@ class Line(NamedTuple):
     @classmethod
     def of(cls, pieces: Sequence[Piece]) -> "Line":
         """What follows from the pieces is worked out once."""
-        number = _number(pieces)
+        number, told = _number(pieces)
         streets = [p.written for p in pieces if p.kind is PieceKind.STREET]
         names = [p.written for p in pieces if p.kind is PieceKind.NAME]
         street = streets[0] if streets else _name_after_number(pieces)
-        told = [street, *streets, *names] if street else names
+        in_order = [street, *streets, *names] if street else names
         return cls(
             pieces=tuple(pieces),
             number=number,
+            number_told=told,
             numbers=_in_both_orders(number, pieces) if number else (),
             street=street,
-            street_names=tuple(dict.fromkeys(told)),
+            street_names=tuple(dict.fromkeys(in_order)),
             place_names=_place_names(pieces),
             names=tuple([name for name in names if name != street]),
         )
@@ -224,8 +232,8 @@ def _below_the_street(pieces: Sequence[Piece]) -> Sequence[Piece]:
     return pieces
 
 
-def _number(pieces: Sequence[Piece]) -> HouseNumber | None:
-    """The house number: the first run of numbers and alleys, one number in it."""
+def _number(pieces: Sequence[Piece]) -> tuple[HouseNumber | None, str]:
+    """The house number and its standard form: the first run of numbers and alleys, one number."""
     run: list[str] = []
     has_number = False
     for piece in _below_the_street(pieces):
@@ -241,4 +249,4 @@ def _number(pieces: Sequence[Piece]) -> HouseNumber | None:
                 return parsed(told[:LONGEST_NUMBER])
             except MalformedNumber:
                 continue
-    return None
+    return None, ""

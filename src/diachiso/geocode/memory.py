@@ -27,6 +27,10 @@ class Memory:
                 self._known[what] = known
         return known
 
+    def get(self, what: Hashable) -> Any:  # noqa: ANN401 (as various as what is asked)
+        """The answer if it is known, else None: what is asked most is asked so first."""
+        return self._known.get(what)
+
     def __len__(self) -> int:
         return len(self._known)
 

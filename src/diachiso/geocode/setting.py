@@ -78,7 +78,11 @@ def as_candidate(
     units: UnitVocabulary, ward: UnitKey, old: Unit | None, as_of: date
 ) -> tuple[str, str, bool]:
     """Code and name of a ward of today, and whether it is the old one's default successor."""
-    return units.remember((ward, old, as_of), partial(_as_candidate, units, ward, old, as_of))
+    asked = (ward, old, as_of)
+    known: tuple[str, str, bool] | None = units.remember.get(asked)
+    if known is None:
+        known = units.remember(asked, partial(_as_candidate, units, ward, old, as_of))
+    return known
 
 
 def _as_candidate(
@@ -92,7 +96,11 @@ def _as_candidate(
 
 def named_unit(units: UnitVocabulary, key: UnitKey, as_of: date) -> NamedUnit:
     """A unit by the name that it had on a day (its last name if it was not there)."""
-    return units.remember(("named", key, as_of), partial(_named_unit, units, key, as_of))
+    asked = ("named", key, as_of)
+    known: NamedUnit | None = units.remember.get(asked)
+    if known is None:
+        known = units.remember(asked, partial(_named_unit, units, key, as_of))
+    return known
 
 
 def _named_unit(units: UnitVocabulary, key: UnitKey, as_of: date) -> NamedUnit:

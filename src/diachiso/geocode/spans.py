@@ -1,7 +1,6 @@
 """Where a text may name a unit: every stretch of words that is a name, or is close to one."""
 
 from collections.abc import Callable, Iterator, Sequence, Set as AbstractSet
-from itertools import accumulate
 from typing import Final, NamedTuple
 
 from rapidfuzz import process
@@ -190,26 +189,38 @@ def _without_borrowed_kinds(ground: Ground, spans: list[Span]) -> Iterator[Span]
 
 def _pieces_marked(spans: list[Span], ground: Ground) -> list[Span]:
     """Mark the spans that are a piece of a longer name ('Bình Phước' in 'Hiệp Bình Phước')."""
-    longest = [0] * (len(ground.words) + 1)
-    for span in spans:
-        longest[span.start] = max(longest[span.start], span.end)
-    in_street = {at: (start, end) for start, end in ground.streets for at in range(start, end)}
-    before = list(accumulate(longest, max, initial=0))
+    longest, before = _reaches(spans, len(ground.words))
+    in_street = {at: street for street in ground.streets for at in range(street[0], street[1])}
     ends = {span.tail for span in spans if span.kind is not None or not span.key.isdecimal()}
     marked = []
     for span in spans:
         start, end, place = span.start, span.end, span.place
-        if span.head in ends and not STREETLIKE.isdisjoint(place):
+        if place and span.head in ends and place[0] in STREETLIKE:
             place = (score.FIELD_EDGE,)
-        street = in_street.get(start) or in_street.get(end - 1)
-        if street == (start, end) and span.kind is None:
-            place = (score.LIKE_A_STREET,)
-        elif street is not None and street != (start, end):
+        street = (in_street.get(start) or in_street.get(end - 1)) if in_street else None
+        if street is None:
+            if before[start] >= end or longest[start] > end:
+                place = (*place, score.INSIDE_A_NAME)
+        elif street != (start, end):
             place = (*place, score.INSIDE_A_STREET)
+        elif span.kind is None:
+            place = (score.LIKE_A_STREET,)
         elif before[start] >= end or longest[start] > end:
             place = (*place, score.INSIDE_A_NAME)
         marked.append(span if place is span.place else span.placed(place))
     return marked
+
+
+def _reaches(spans: list[Span], count: int) -> tuple[list[int], list[int]]:
+    """For each word where the longest name from it ends, and the farthest of those before it."""
+    longest = [0] * (count + 1)
+    for span in spans:
+        longest[span.start] = max(longest[span.start], span.end)
+    before, farthest = [0], 0
+    for end in longest:
+        farthest = max(farthest, end)
+        before.append(farthest)
+    return longest, before
 
 
 def _span(

@@ -67,7 +67,11 @@ def heirs_of(old: Unit, gazetteer: Gazetteer) -> Heirs:
     Remembered with the streets, which are the gazetteer's own: its units may be those of others
     that know other shares.
     """
-    return gazetteer.streets.remember(("heirs", old), partial(_heirs_of, old, gazetteer))
+    memory = gazetteer.streets.remember
+    known: Heirs | None = memory.get(("heirs", old))
+    if known is None:
+        known = memory(("heirs", old), partial(_heirs_of, old, gazetteer))
+    return known
 
 
 def _heirs_of(old: Unit, gazetteer: Gazetteer) -> Heirs:

@@ -19,14 +19,10 @@ from diachiso.geocode.gazetteer import (
     Course,
     Extent,
     House,
-    NameIndex,
-    Place,
     Point,
     Share,
-    Street,
     default_shares,
 )
-from diachiso.geocode.vocabulary import UnitVocabulary
 from diachiso.store import tables as t
 from diachiso.store.along import Doors
 from diachiso.store.engine import Reader
@@ -69,21 +65,9 @@ class PostgisGazetteer:
         self._words = vocabularies
         self._reader = reader
         self._today = today
-
-    @property
-    def units(self) -> UnitVocabulary:
-        """Every unit by all its names in time."""
-        return self._words.units
-
-    @property
-    def streets(self) -> NameIndex[Street]:
-        """Every street by its names."""
-        return self._words.streets
-
-    @property
-    def places(self) -> NameIndex[Place]:
-        """Named places."""
-        return self._words.places
+        self.units = vocabularies.units
+        self.streets = vocabularies.streets
+        self.places = vocabularies.places
 
     def houses(self, wanted: Sequence[tuple[int, str]]) -> Sequence[House]:
         """The houses of these (street id, number key) pairs."""
