@@ -15,7 +15,7 @@ from pathlib import Path
 MODULES = (
     *("advice", "answer", "chain", "interpret", "kinds", "letters", "line", "locate", "memory"),
     *("mention", "normalize", "parts", "query", "score", "search", "setting", "slips", "spans"),
-    *("syllable", "today", "unit", "unread", "verdict", "vocabulary", "words"),
+    *("syllable", "today", "unit", "unread", "value", "verdict", "vocabulary", "words"),
 )
 SOURCE = Path(__file__).parent
 STAMP = "source.sha256"

@@ -8,11 +8,12 @@ import re
 from collections.abc import Callable, Sequence
 from enum import StrEnum
 from functools import lru_cache
-from typing import Final, NamedTuple
+from typing import Final, NamedTuple, final
 
 from diachiso.address.errors import MalformedNumber
 from diachiso.address.number import ALLEY_WORDS, PATH, SPAN, HouseNumber
 from diachiso.geocode.letters import bare_text
+from diachiso.geocode.value import Value
 
 LONGEST_LINE: Final = 300
 LONGEST_NUMBER: Final = 80
@@ -42,11 +43,19 @@ NUMBERED: Final = frozenset({PieceKind.NUMBER, PieceKind.ALLEY})
 NAMES_OF_PLACES: Final = frozenset({PieceKind.NAME, PieceKind.GROUP})
 
 
-class Piece(NamedTuple):
+@final
+class Piece(Value):
     """A stretch of the line, as written."""
 
-    kind: PieceKind
-    written: str
+    __slots__ = ("kind", "written")
+
+    def __init__(
+        self,
+        kind: PieceKind,
+        written: str,
+    ) -> None:
+        self.kind: Final = kind
+        self.written: Final = written
 
 
 class Line(NamedTuple):

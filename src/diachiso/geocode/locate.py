@@ -5,7 +5,7 @@ from datetime import date
 from functools import partial
 from math import exp
 from types import MappingProxyType
-from typing import Final, NamedTuple
+from typing import Final, NamedTuple, final
 
 from diachiso.address.division import UnitKey
 from diachiso.address.number import HouseNumber
@@ -26,6 +26,7 @@ from diachiso.geocode.middle import middle_of
 from diachiso.geocode.numbering import ruler_of
 from diachiso.geocode.query import MatchLevel
 from diachiso.geocode.ruler import Sought, Spot
+from diachiso.geocode.value import Value
 
 MOST_STREETS: Final = 12
 MOST_FOUND: Final = 12
@@ -35,7 +36,8 @@ MOST_FIELDS: Final = 3
 NO_FORMERS: Final[Mapping[UnitKey, UnitKey]] = MappingProxyType({})
 
 
-class Found(NamedTuple):
+@final
+class Found(Value):
     """Something found on the ground, in one ward of today.
 
     `beyond_m` is how far past the end of its street the number would lie, where that is so far
@@ -43,16 +45,57 @@ class Found(NamedTuple):
     is how many recorded houses of the street bear the number there.
     """
 
-    ward: UnitKey
-    chance: float
-    level: MatchLevel
-    point: Point | None
-    error_m: float | None
-    street: Street | None = None
-    house: House | None = None
-    place: Place | None = None
-    beyond_m: float = 0.0
-    doors: int = 0
+    __slots__ = (
+        "beyond_m",
+        "chance",
+        "doors",
+        "error_m",
+        "house",
+        "level",
+        "place",
+        "point",
+        "street",
+        "ward",
+    )
+
+    def __init__(
+        self,
+        ward: UnitKey,
+        chance: float,
+        level: MatchLevel,
+        point: Point | None,
+        error_m: float | None,
+        street: Street | None = None,
+        house: House | None = None,
+        place: Place | None = None,
+        beyond_m: float = 0.0,
+        doors: int = 0,
+    ) -> None:
+        self.ward: Final = ward
+        self.chance: Final = chance
+        self.level: Final = level
+        self.point: Final = point
+        self.error_m: Final = error_m
+        self.street: Final = street
+        self.house: Final = house
+        self.place: Final = place
+        self.beyond_m: Final = beyond_m
+        self.doors: Final = doors
+
+    def with_chance(self, chance: float) -> "Found":
+        """The same, more or less likely."""
+        return Found(
+            self.ward,
+            chance,
+            self.level,
+            self.point,
+            self.error_m,
+            self.street,
+            self.house,
+            self.place,
+            self.beyond_m,
+            self.doors,
+        )
 
 
 class StreetNamed(NamedTuple):

@@ -22,8 +22,7 @@ def preferred(found: list[Found], near: Point | None, bbox: Box | None) -> list[
     if not total:
         return found
     weighed = [
-        one._replace(chance=weight / total * held)
-        for one, weight in zip(found, weights, strict=True)
+        one.with_chance(weight / total * held) for one, weight in zip(found, weights, strict=True)
     ]
     return sorted(weighed, key=lambda one: -one.chance)
 

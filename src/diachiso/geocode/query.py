@@ -4,12 +4,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
-from typing import Final, NamedTuple
+from typing import Final, NamedTuple, final
 
 from diachiso.address.division import UnitKey, Validity
 from diachiso.geocode.gazetteer import Point
 from diachiso.geocode.score import Evidence
 from diachiso.geocode.trace import Trace
+from diachiso.geocode.value import Value
 
 MOST_ANSWERS: Final = 20
 LONGEST: Final = 10_000
@@ -80,13 +81,23 @@ class Action(StrEnum):
     FIX = "fix"
 
 
-class Component(NamedTuple):
+@final
+class Component(Value):
     """One part of the address: as written, as understood, and how the two agree."""
 
-    kind: str
-    written: str | None
-    value: str | None
-    status: Status
+    __slots__ = ("kind", "status", "value", "written")
+
+    def __init__(
+        self,
+        kind: str,
+        written: str | None,
+        value: str | None,
+        status: Status,
+    ) -> None:
+        self.kind: Final = kind
+        self.written: Final = written
+        self.value: Final = value
+        self.status: Final = status
 
 
 class NamedUnit(NamedTuple):
@@ -114,16 +125,27 @@ class FormerUnits(NamedTuple):
     lapsed_ward: str | None = None
 
 
-class Candidate(NamedTuple):
+@final
+class Candidate(Value):
     """A ward of today that the address may lie in; `share` sums to at most one over all.
 
     `default` marks the successor that the conversion table puts first for the old ward named.
     """
 
-    code: str
-    name: str
-    share: float
-    default: bool = False
+    __slots__ = ("code", "default", "name", "share")
+
+    def __init__(
+        self,
+        code: str,
+        name: str,
+        share: float,
+        *,
+        default: bool = False,
+    ) -> None:
+        self.code: Final = code
+        self.name: Final = name
+        self.share: Final = share
+        self.default: Final = default
 
 
 class NextAction(NamedTuple):

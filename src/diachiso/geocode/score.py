@@ -194,12 +194,17 @@ def doubt_of(evidence: tuple[Evidence, ...], *, at_a_number: bool) -> Doubt:
 
     A number placed on its street makes up for a ward or a district that is not named.
     """
-    return Doubt(
-        ward_missing=WARD_MISSING in evidence and not at_a_number,
-        another_larger_unit=DISTRICT_DIFFERS in evidence or PROVINCE_DIFFERS in evidence,
-        district_missing=DISTRICT_MISSING in evidence and not at_a_number,
-        misspelt=not MISSPELLINGS.isdisjoint(evidence),
-    )
+    ward = district = other = misspelt = False
+    for one in evidence:
+        if one is WARD_MISSING:
+            ward = not at_a_number
+        elif one is DISTRICT_MISSING:
+            district = not at_a_number
+        elif one is DISTRICT_DIFFERS or one is PROVINCE_DIFFERS:
+            other = True
+        elif one in MISSPELLINGS:
+            misspelt = True
+    return Doubt(ward, other, district, misspelt)
 
 
 OUTSIDE_THE_BOX: Final = 0.02

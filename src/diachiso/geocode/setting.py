@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from datetime import date
 from functools import partial
-from typing import Final, NamedTuple
+from typing import Final, final
 
 from diachiso.address.division import REFORM, Level, UnitKey
 from diachiso.geocode import score
@@ -13,6 +13,7 @@ from diachiso.geocode.line import Line
 from diachiso.geocode.locate import Found
 from diachiso.geocode.query import Candidate, NamedUnit
 from diachiso.geocode.trace import Trace
+from diachiso.geocode.value import Value
 from diachiso.geocode.vocabulary import Unit, UnitVocabulary
 from diachiso.geocode.words import Words
 
@@ -22,7 +23,8 @@ SHARE_DIGITS: Final = 6
 EVE_OF_REFORM: Final = date(REFORM.year, REFORM.month - 1, 30)
 
 
-class Setting(NamedTuple):
+@final
+class Setting(Value):
     """What all answers to one query share; what follows from it is worked out once for all.
 
     `streets` are the keys of street names found in the text; `before` tells the old ward at
@@ -31,17 +33,45 @@ class Setting(NamedTuple):
     shares: six at most, but of namesakes more, for each is as good as the next.
     """
 
-    words: Words
-    line: Line
-    streets: tuple[str, ...]
-    found: Sequence[Found]
-    likely: Sequence[Found]
-    readings: Mapping[UnitKey, Reading]
-    candidates: tuple[Candidate, ...]
-    gazetteer: Gazetteer
-    as_of: date
-    trace: Trace | None
-    before: Mapping[Point, UnitKey | None]
+    __slots__ = (
+        "as_of",
+        "before",
+        "candidates",
+        "found",
+        "gazetteer",
+        "likely",
+        "line",
+        "readings",
+        "streets",
+        "trace",
+        "words",
+    )
+
+    def __init__(
+        self,
+        words: Words,
+        line: Line,
+        streets: tuple[str, ...],
+        found: Sequence[Found],
+        likely: Sequence[Found],
+        readings: Mapping[UnitKey, Reading],
+        candidates: tuple[Candidate, ...],
+        gazetteer: Gazetteer,
+        as_of: date,
+        trace: Trace | None,
+        before: Mapping[Point, UnitKey | None],
+    ) -> None:
+        self.words: Final = words
+        self.line: Final = line
+        self.streets: Final = streets
+        self.found: Final = found
+        self.likely: Final = likely
+        self.readings: Final = readings
+        self.candidates: Final = candidates
+        self.gazetteer: Final = gazetteer
+        self.as_of: Final = as_of
+        self.trace: Final = trace
+        self.before: Final = before
 
     def reading_of(self, found: Found) -> Reading:
         """The reading that speaks most for a finding."""
@@ -71,7 +101,7 @@ def _candidate(
     ward = reading.ward if reading is not None else None
     unit = standing(ward.unit) if ward is not None and ward.unit.key.former else None
     code, told, default = as_candidate(units, found.ward, unit, as_of)
-    return Candidate(code, told, round(found.chance, SHARE_DIGITS), default)
+    return Candidate(code, told, round(found.chance, SHARE_DIGITS), default=default)
 
 
 def as_candidate(

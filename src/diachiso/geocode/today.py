@@ -3,23 +3,33 @@
 from collections.abc import Sequence
 from functools import partial
 from math import exp
-from typing import Final, NamedTuple
+from typing import Final, final
 
 from diachiso.address.division import Level, UnitKey
 from diachiso.geocode import score
 from diachiso.geocode.chain import Reading, standing
 from diachiso.geocode.gazetteer import Gazetteer
+from diachiso.geocode.value import Value
 from diachiso.geocode.vocabulary import Unit, keys_of
 
 MOST_WARDS: Final = 12
 
 
-class LikelyWard(NamedTuple):
+@final
+class LikelyWard(Value):
     """A ward of today, how likely it is, and the reading that speaks most for it."""
 
-    ward: UnitKey
-    chance: float
-    reading: Reading
+    __slots__ = ("chance", "reading", "ward")
+
+    def __init__(
+        self,
+        ward: UnitKey,
+        chance: float,
+        reading: Reading,
+    ) -> None:
+        self.ward: Final = ward
+        self.chance: Final = chance
+        self.reading: Final = reading
 
 
 Heirs = Sequence[tuple[Unit, float]]
