@@ -103,6 +103,11 @@ class HouseNumber:
         return f"{self.building or ''}:{self.flat or ''}"
 
     @property
+    def either_way(self) -> tuple[str, str]:
+        """The keys of a path read from the street inwards, and from the door outwards."""
+        return "/".join(self.path), "/".join(self.path[::-1])
+
+    @property
     def alley(self) -> tuple[str, ...]:
         """The alleys on the way to the house, from the street inwards."""
         return self.path[:-1] if self.has_house else self.path
@@ -112,6 +117,8 @@ class HouseNumber:
         """The number at the street itself: of the house, or of the alley's mouth."""
         if not self.path:
             return None
+        if self.path[0].isdecimal():
+            return int(self.path[0])
         digits = re.search(r"\d+", self.path[0])
         return int(digits[0]) if digits else None
 

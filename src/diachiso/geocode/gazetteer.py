@@ -8,10 +8,12 @@ plain rows (`UnitVocabulary.of`, `NameIndex.of`) and again when the change feed 
 All points are (longitude, latitude) in WGS 84; all lengths and distances are in metres.
 """
 
+from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
+from operator import itemgetter
 from typing import Generic, Protocol, TypeVar
 
 from diachiso.address.division import REFORM, UnitKey
@@ -254,6 +256,30 @@ class Gazetteer(Protocol):
         ...
 
 
+PLAIN = itemgetter(0)
+"""The plain number of a numbered house."""
+
+
+def next_to(number: int, numbered: Sequence[tuple[int, House]]) -> list[House]:
+    """Of houses by rising number the nearest to a number, some below and above on either side."""
+    at = bisect_left(numbered, number, key=PLAIN)
+    below = _some_of_each_side(numbered[at - 1 :: -1] if at else ())
+    return [house for _, house in (*reversed(below), *_some_of_each_side(numbered[at:]))]
+
+
+def _some_of_each_side(numbered: Iterable[tuple[int, House]]) -> list[tuple[int, House]]:
+    room = [NUMBERS_EACH_WAY, NUMBERS_EACH_WAY]
+    found: list[tuple[int, House]] = []
+    for pair in numbered:
+        side = pair[0] % 2
+        if room[side]:
+            room[side] -= 1
+            found.append(pair)
+        if not any(room):
+            break
+    return found
+
+
 def default_shares(lineage: Lineage, old: UnitKey) -> tuple[Share, ...]:
     """Shares from the conversion table alone: no fractions unless the ward moved whole."""
     pairs = lineage.successors(old)
@@ -309,13 +335,7 @@ class MemoryGazetteer:
 
     def neighbours(self, street: int, number: int) -> Sequence[House]:
         """Known houses near a number of a street, of either side, by rising number."""
-        known = sorted(self._on_street.get(street, ()), key=lambda pair: pair[0])
-        near: list[tuple[int, House]] = []
-        for parity in (0, 1):
-            side = [pair for pair in known if pair[0] % 2 == parity]
-            near += [pair for pair in side if pair[0] < number][-NUMBERS_EACH_WAY:]
-            near += [pair for pair in side if pair[0] >= number][:NUMBERS_EACH_WAY]
-        return [house for _, house in sorted(near, key=lambda pair: pair[0])]
+        return next_to(number, sorted(self._on_street.get(street, ()), key=PLAIN))
 
     def courses(self, streets: Sequence[int]) -> Mapping[int, Sequence[Course]]:
         """By street its ways as lines of points."""

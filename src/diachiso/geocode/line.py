@@ -13,7 +13,6 @@ from typing import Final, NamedTuple, final
 from diachiso.address.errors import MalformedNumber
 from diachiso.address.number import ALLEY_WORDS, PATH, SPAN, HouseNumber
 from diachiso.geocode.letters import bare_text
-from diachiso.geocode.value import Value
 
 LONGEST_LINE: Final = 300
 LONGEST_NUMBER: Final = 80
@@ -44,7 +43,7 @@ NAMES_OF_PLACES: Final = frozenset({PieceKind.NAME, PieceKind.GROUP})
 
 
 @final
-class Piece(Value):
+class Piece:
     """A stretch of the line, as written."""
 
     __slots__ = ("kind", "written")

@@ -26,7 +26,6 @@ from diachiso.geocode.middle import middle_of
 from diachiso.geocode.numbering import ruler_of
 from diachiso.geocode.query import MatchLevel
 from diachiso.geocode.ruler import Sought, Spot
-from diachiso.geocode.value import Value
 
 MOST_STREETS: Final = 12
 MOST_FOUND: Final = 12
@@ -37,7 +36,7 @@ NO_FORMERS: Final[Mapping[UnitKey, UnitKey]] = MappingProxyType({})
 
 
 @final
-class Found(Value):
+class Found:
     """Something found on the ground, in one ward of today.
 
     `beyond_m` is how far past the end of its street the number would lie, where that is so far
@@ -327,10 +326,10 @@ def _houses(
     """The houses of the wanted number on the streets named, by ward, in one query."""
     numbered = [streets[ward] for ward in wards if ward in streets]
     wanted = {
-        (on.street.id, number.key)
+        (on.street.id, key)
         for on in numbered
         if on.number and on.number.path
-        for number in (on.number, on.number.turned)
+        for key in on.number.either_way
     }
     by_ward: dict[UnitKey, list[House]] = {}
     for house in gazetteer.houses(sorted(wanted)) if wanted else ():

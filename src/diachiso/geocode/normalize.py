@@ -52,7 +52,8 @@ NOTE: Final = re.compile(
     rf"\((?:[^()]{{0,80}}\b)?(?:{NOTE_WORDS})[^()]{{0,120}}\)"
     rf"|(?:(?<=^)|(?<=[,;]))\s*(?:{NOTE_WORDS})\b[^,;]{{0,120}}"
 )
-COUNTRY: Final = re.compile(r"\b(?:viet\s?nam|vn)[\s.,;]*$")
+COUNTRY: Final = re.compile(r"\b(?:viet\s?nam|vn)$")
+LONGEST_COUNTRY: Final = len("viet nam")
 COUNTRY_ENDS: Final = ("nam", "vn")
 POSTCODE: Final = re.compile(r"(?<!\d)\d{5,6}(?=\s*(?:,|$))")
 MANY_DIGITS: Final = re.compile(r"\d[\d .]{6}\d")
@@ -114,7 +115,8 @@ def set_aside_phone_and_notes(draft: Draft) -> Draft:
 def set_aside_country_and_postcode(draft: Draft) -> Draft:
     """'Việt Nam' at the end, and a postal code after the province."""
     bare = bare_text(draft.text).rstrip(" .,;")
-    if bare.endswith(COUNTRY_ENDS) and (match := COUNTRY.search(bare)):
+    ending = max(0, len(bare) - LONGEST_COUNTRY)
+    if bare.endswith(COUNTRY_ENDS) and (match := COUNTRY.search(bare, ending)):
         draft = _without(draft, match)
         bare = bare[: match.start()].rstrip(" .,;")
     if bare[-5:].isdigit() and (match := POSTCODE.search(bare)) and match.start() > 0:

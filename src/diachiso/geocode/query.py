@@ -99,6 +99,10 @@ class Component(Value):
         self.value: Final = value
         self.status: Final = status
 
+    def parts(self) -> tuple[str, str | None, str | None, Status]:
+        """What it is made of, in the order of its arguments."""
+        return self.kind, self.written, self.value, self.status
+
 
 class NamedUnit(NamedTuple):
     """A unit with the name that it had on the day asked for, and its dates."""
@@ -146,6 +150,10 @@ class Candidate(Value):
         self.name: Final = name
         self.share: Final = share
         self.default: Final = default
+
+    def parts(self) -> tuple[str, str, float, bool]:
+        """What it is made of, in the order of its arguments."""
+        return self.code, self.name, self.share, self.default
 
 
 class NextAction(NamedTuple):

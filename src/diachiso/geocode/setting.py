@@ -13,7 +13,6 @@ from diachiso.geocode.line import Line
 from diachiso.geocode.locate import Found
 from diachiso.geocode.query import Candidate, NamedUnit
 from diachiso.geocode.trace import Trace
-from diachiso.geocode.value import Value
 from diachiso.geocode.vocabulary import Unit, UnitVocabulary
 from diachiso.geocode.words import Words
 
@@ -24,7 +23,7 @@ EVE_OF_REFORM: Final = date(REFORM.year, REFORM.month - 1, 30)
 
 
 @final
-class Setting(Value):
+class Setting:
     """What all answers to one query share; what follows from it is worked out once for all.
 
     `streets` are the keys of street names found in the text; `before` tells the old ward at

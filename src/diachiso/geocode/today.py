@@ -9,14 +9,13 @@ from diachiso.address.division import Level, UnitKey
 from diachiso.geocode import score
 from diachiso.geocode.chain import Reading, standing
 from diachiso.geocode.gazetteer import Gazetteer
-from diachiso.geocode.value import Value
 from diachiso.geocode.vocabulary import Unit, keys_of
 
 MOST_WARDS: Final = 12
 
 
 @final
-class LikelyWard(Value):
+class LikelyWard:
     """A ward of today, how likely it is, and the reading that speaks most for it."""
 
     __slots__ = ("chance", "reading", "ward")

@@ -8,19 +8,21 @@ from typing import Any
 
 
 class Value:
-    """Compared, hashed and shown by its fields, which are its `__slots__`."""
+    """Compared, hashed and shown by its parts."""
 
     __slots__: tuple[str, ...] = ()
 
+    def parts(self) -> tuple[Any, ...]:
+        """What it is made of, in the order of its arguments."""
+        raise NotImplementedError
+
     def __eq__(self, other: object) -> bool:
-        return type(self) is type(other) and self._fields() == other._fields()
+        if type(self) is not type(other) or not isinstance(other, Value):
+            return False
+        return self.parts() == other.parts()
 
     def __hash__(self) -> int:
-        return hash(self._fields())
+        return hash(self.parts())
 
     def __repr__(self) -> str:
-        told = ", ".join(f"{name}={getattr(self, name)!r}" for name in type(self).__slots__)
-        return f"{type(self).__name__}({told})"
-
-    def _fields(self) -> tuple[Any, ...]:
-        return tuple([getattr(self, name) for name in type(self).__slots__])
+        return f"{type(self).__name__}{self.parts()!r}"

@@ -15,13 +15,13 @@ from sqlalchemy import ARRAY, BigInteger, Row, bindparam, func, select
 
 from diachiso.address.division import REFORM, Level, UnitKey
 from diachiso.geocode.gazetteer import (
-    NUMBERS_EACH_WAY,
     Course,
     Extent,
     House,
     Point,
     Share,
     default_shares,
+    next_to,
 )
 from diachiso.store import tables as t
 from diachiso.store.along import Doors
@@ -77,13 +77,7 @@ class PostgisGazetteer:
 
     def neighbours(self, street: int, number: int) -> Sequence[House]:
         """Known houses near a number of a street, of either side, by rising number."""
-        known = self._doors(street).numbered
-        near: list[tuple[int, House]] = []
-        for parity in (0, 1):
-            side = [pair for pair in known if pair[0] % 2 == parity]
-            near += [pair for pair in side if pair[0] < number][-NUMBERS_EACH_WAY:]
-            near += [pair for pair in side if pair[0] >= number][:NUMBERS_EACH_WAY]
-        return [house for _, house in sorted(near, key=lambda pair: pair[0])]
+        return next_to(number, self._doors(street).numbered)
 
     def _doors(self, street: int) -> Doors:
         return self._words.along.doors(street, lambda: self._of_street(street))
