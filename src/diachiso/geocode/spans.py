@@ -45,6 +45,7 @@ MOST_WINDOWS_BELOW: Final = 40
 MOST_ALIKE: Final = 6
 SHORTEST_WINDOW: Final = 2
 SHORTEST_FOR_TWO: Final = 8
+TWO_SLIPS: Final = 2
 
 
 IsStreet = Callable[[str], bool]
@@ -313,16 +314,28 @@ def spans_below(
     long = [window for window in windows[:MOST_WINDOWS_BELOW] if len(window[2]) >= SHORTEST_FOR_TWO]
     for parent in parents:
         names, entries = vocabulary.below(parent)
-        for start, end, key in long:
-            close = process.extract(
-                key, names, scorer=OSA.distance, score_cutoff=2, limit=MOST_ALIKE
-            )
-            found += [
-                _span(ground, start, end, key=key, entries=(entries[at],), slips=2)
-                for _, slips, at in close
-                if slips > 1
-            ]
+        for nth, slips, at in _alike([key for _, _, key in long], names):
+            if slips == TWO_SLIPS:
+                start, end, key = long[nth]
+                entry = entries[at]
+                found.append(_span(ground, start, end, key=key, entries=(entry,), slips=slips))
     return found[:MOST_SPANS]
+
+
+def _alike(keys: list[str], names: list[str]) -> Iterator[tuple[int, int, int]]:
+    """For each key the few names nearest to it: which key, how many slips apart, which name."""
+    if not keys or not names:
+        return
+    apart = process.cdist(keys, names, scorer=OSA.distance, score_cutoff=TWO_SLIPS)
+    rows, columns = (apart <= TWO_SLIPS).nonzero()
+    close: dict[int, list[tuple[int, int]]] = {}
+    for nth, at, slips in zip(
+        rows.tolist(), columns.tolist(), apart[rows, columns].tolist(), strict=True
+    ):
+        close.setdefault(nth, []).append((slips, at))
+    for nth, names_near in close.items():
+        for slips, at in sorted(names_near)[:MOST_ALIKE]:
+            yield nth, slips, at
 
 
 def cut_short_spans(
