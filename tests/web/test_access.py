@@ -162,5 +162,6 @@ def test_without_a_key_the_operators_quota_holds_and_none_if_unset(owner, visito
     ):
         answers = [counted.get("/v1/wards/00070").status_code for _ in range(4)]
         assert answers == [200, 200, 200, 429]
+        assert counted.get("/v1/geocode", params={"q": "Hà Nội"}).status_code == 429
         assert counted.get("/v1/wards/00070", headers=bearer(key)).status_code == 200
         assert counted.get("/sign-in").status_code == 200

@@ -11,7 +11,7 @@ from diachiso.address.position import Position
 from diachiso.address.vpostcode import Vpostcode
 from diachiso.store.engine import Reader
 from diachiso.web import lookup, wire
-from diachiso.web.asking import ABOUT_THE_DAY, LONGEST_DAY, answered, books_of, day_of
+from diachiso.web.asking import Day, answered, books_of, day_of
 from diachiso.web.reading import Params, read, told
 
 router = APIRouter(prefix="/v1", tags=["addresses"])
@@ -21,7 +21,7 @@ LONGEST_CODE = 64
 class OnDay(Params):
     """A day."""
 
-    as_of: Annotated[str | None, Field(max_length=LONGEST_DAY, description=ABOUT_THE_DAY)] = None
+    as_of: Day = None
 
 
 class AtPoint(OnDay):

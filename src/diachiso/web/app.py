@@ -64,6 +64,7 @@ from diachiso.web.press import Press
 from diachiso.web.provider import provider_of
 from diachiso.web.quotas import Quotas
 from diachiso.web.sharing import SharedReads
+from diachiso.web.straight import straight_ways
 
 STATIC = Path(__file__).parent / "static"
 WORTH_PACKING, PACKED_TO = 1_000, 4
@@ -160,6 +161,8 @@ def create_app(settings: Settings, engine: Engine) -> FastAPI:
         app.include_router(part.router)
     app.include_router(_health())
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
+    if not counted:
+        app.router.routes[:0] = straight_ways((geocoding.router, finding.router, addresses.router))
     return app
 
 

@@ -17,6 +17,7 @@ from anyio import CapacityLimiter, Lock
 from anyio.to_thread import run_sync
 from fastapi import Depends, Query, Request, Response
 from fastapi.concurrency import run_in_threadpool
+from pydantic import Field
 from sqlalchemy import Engine
 
 from diachiso.address.division import parse_day
@@ -138,6 +139,8 @@ def _query_params(dependant: Any) -> Iterator[Any]:  # noqa: ANN401 (FastAPI's D
 ABOUT_THE_DAY = "Ngày / day (YYYY-MM-DD); today if unset"
 ABOUT_THE_BOX = "west,south,east,north in degrees WGS 84"
 LONGEST_DAY, LONGEST_BOX = 32, 200
+Day = Annotated[str | None, Field(max_length=LONGEST_DAY, description=ABOUT_THE_DAY)]
+"""A day as it is asked for, where parameters are read at one go (`reading`)."""
 
 
 async def _day(

@@ -19,8 +19,8 @@ from diachiso.geocode.gazetteer import Gazetteer
 from diachiso.geocode.query import MOST_ANSWERS, Query as Asked
 from diachiso.geocode.search import geocode
 from diachiso.web import lookup, wire
-from diachiso.web.asking import Books, answered, books_of, day_of
-from diachiso.web.geocoding import QUICK_TEXT, Day, Near, Text, point_of
+from diachiso.web.asking import Books, Day, answered, books_of, day_of
+from diachiso.web.geocoding import QUICK_TEXT, Near, Text, point_of
 from diachiso.web.reading import Params, read, told
 
 router = APIRouter(prefix="/v1", tags=["geocoding"])

@@ -20,10 +20,9 @@ from diachiso.geocode.search import geocode, parse
 from diachiso.web import wire
 from diachiso.web.asking import (
     ABOUT_THE_BOX,
-    ABOUT_THE_DAY,
     LONGEST_BOX,
-    LONGEST_DAY,
     CurrentBooks,
+    Day,
     answered,
     books_of,
     day_of,
@@ -50,7 +49,6 @@ Text = Annotated[
     ),
 ]
 Near = Annotated[str | None, Field(max_length=64, description="lon,lat: places nearer to it first")]
-Day = Annotated[str | None, Field(max_length=LONGEST_DAY, description=ABOUT_THE_DAY)]
 
 
 class Geocoding(Params):
