@@ -15,10 +15,10 @@ from diachiso.geocode.autocomplete import autocomplete
 from diachiso.geocode.gazetteer import Course, House, MemoryGazetteer, Street, Stretch
 from diachiso.geocode.interpret import interpret
 from diachiso.geocode.kinds import KIND_WORDS
+from diachiso.geocode.misspelt import MOST_WINDOWS
 from diachiso.geocode.normalize import LONGEST_TEXT, normalize
 from diachiso.geocode.query import MOST_ANSWERS, Answer, Parts, Query
 from diachiso.geocode.search import geocode, parse
-from diachiso.geocode.spans import MOST_WINDOWS
 from diachiso.settings import CHECKOUT
 from diachiso.store.facts import rows
 

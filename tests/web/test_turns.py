@@ -26,7 +26,8 @@ def work(_):
 
 
 def app():
-    books = Books(engine=None, keeper=SimpleNamespace(current=lambda: None))
+    nothing = SimpleNamespace(units=None, streets=None, places=None)
+    books = Books(engine=None, keeper=SimpleNamespace(current=lambda: nothing))
     served = FastAPI()
 
     @served.get("/")

@@ -10,7 +10,7 @@ from typing import Final
 
 from diachiso.address.division import UnitKey
 from diachiso.geocode import score
-from diachiso.geocode.locate import Found
+from diachiso.geocode.found import Found
 from diachiso.geocode.query import Action, MatchLevel, NextAction
 from diachiso.geocode.score import Evidence
 from diachiso.geocode.setting import Setting, named_unit

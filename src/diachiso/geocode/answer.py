@@ -9,10 +9,10 @@ from diachiso.address.name import standard
 from diachiso.geocode import score
 from diachiso.geocode.advice import next_action, nothing_recognised
 from diachiso.geocode.chain import Reading
+from diachiso.geocode.found import Found
 from diachiso.geocode.gazetteer import Gazetteer, Place, Point, street_key
 from diachiso.geocode.letters import bare_text
 from diachiso.geocode.line import ESTATE_KIND, Line, PieceKind
-from diachiso.geocode.locate import Found
 from diachiso.geocode.mention import Mention
 from diachiso.geocode.parts import name_of
 from diachiso.geocode.query import Answer, Component, FormerUnits, MatchLevel, NamedUnit, Status

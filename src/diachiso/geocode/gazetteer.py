@@ -8,24 +8,21 @@ plain rows (`UnitVocabulary.of`, `NameIndex.of`) and again when the change feed 
 All points are (longitude, latitude) in WGS 84; all lengths and distances are in metres.
 """
 
-from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
-from operator import itemgetter
 from typing import Generic, Protocol, TypeVar
 
 from diachiso.address.division import REFORM, UnitKey
 from diachiso.address.lineage import Lineage
 from diachiso.address.name import name_key, tone_key
 from diachiso.geocode.memory import Memory
+from diachiso.geocode.neighbours import PLAIN, next_to
 from diachiso.geocode.slips import SlipIndex, starting
 from diachiso.geocode.vocabulary import UnitVocabulary
 
 Point = tuple[float, float]
-NUMBERS_EACH_WAY = 4
-"""How many known numbers below and above the wanted one `neighbours` gives, on each side."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -223,7 +220,7 @@ class Gazetteer(Protocol):
     def neighbours(self, street: int, number: int) -> Sequence[House]:
         """Known houses near a number of a street, of either side, by rising number.
 
-        At most `NUMBERS_EACH_WAY` below and as many above on each side (odd, even); only houses
+        At most `neighbours.EACH_WAY` below and as many above on each side (odd, even); only houses
         with a plain number at the street (no alley), the letter left out of the comparison.
         """
         ...
@@ -254,30 +251,6 @@ class Gazetteer(Protocol):
     def extent(self, unit: UnitKey) -> Extent | None:
         """Where a unit of today or of before lies; None if unknown."""
         ...
-
-
-PLAIN = itemgetter(0)
-"""The plain number of a numbered house."""
-
-
-def next_to(number: int, numbered: Sequence[tuple[int, House]]) -> list[House]:
-    """Of houses by rising number the nearest to a number, some below and above on either side."""
-    at = bisect_left(numbered, number, key=PLAIN)
-    below = _some_of_each_side(numbered[at - 1 :: -1] if at else ())
-    return [house for _, house in (*reversed(below), *_some_of_each_side(numbered[at:]))]
-
-
-def _some_of_each_side(numbered: Iterable[tuple[int, House]]) -> list[tuple[int, House]]:
-    room = [NUMBERS_EACH_WAY, NUMBERS_EACH_WAY]
-    found: list[tuple[int, House]] = []
-    for pair in numbered:
-        side = pair[0] % 2
-        if room[side]:
-            room[side] -= 1
-            found.append(pair)
-        if not any(room):
-            break
-    return found
 
 
 def default_shares(lineage: Lineage, old: UnitKey) -> tuple[Share, ...]:

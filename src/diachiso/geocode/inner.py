@@ -13,9 +13,10 @@ from collections.abc import Iterable
 from pathlib import Path
 
 MODULES = (
-    *("advice", "answer", "chain", "interpret", "kinds", "letters", "line", "locate", "memory"),
-    *("mention", "normalize", "parts", "query", "score", "search", "setting", "slips", "spans"),
-    *("syllable", "today", "unit", "unread", "value", "verdict", "vocabulary", "words"),
+    *("advice", "answer", "chain", "found", "interpret", "kinds", "letters", "line"),
+    *("locate", "memory", "mention", "misspelt", "normalize", "parts", "query", "score"),
+    *("search", "setting", "slips", "spans", "syllable", "today", "unit", "unread", "value"),
+    *("verdict", "vocabulary", "words"),
 )
 SOURCE = Path(__file__).parent
 STAMP = "source.sha256"

@@ -8,18 +8,15 @@ from diachiso.geocode import score
 from diachiso.geocode.chain import Reading, assemble
 from diachiso.geocode.mend import mend
 from diachiso.geocode.mention import Mention, Span
-from diachiso.geocode.score import Evidence
-from diachiso.geocode.spans import (
-    Ground,
-    IsStreet,
+from diachiso.geocode.misspelt import (
     Window,
     cut_short_spans,
-    exact_spans,
-    ground_of,
     near_spans,
     spans_below,
     windows_of,
 )
+from diachiso.geocode.score import Evidence
+from diachiso.geocode.spans import Ground, IsStreet, exact_spans, ground_of
 from diachiso.geocode.unread import passing_over
 from diachiso.geocode.vocabulary import Unit, UnitVocabulary
 from diachiso.geocode.words import Words, words_of

@@ -5,17 +5,17 @@ from datetime import date
 from functools import partial
 from math import exp
 from types import MappingProxyType
-from typing import Final, NamedTuple, final
+from typing import Final, NamedTuple
 
 from diachiso.address.division import UnitKey
 from diachiso.address.number import HouseNumber
 from diachiso.geocode import score
 from diachiso.geocode.course import metres_between
+from diachiso.geocode.found import Found
 from diachiso.geocode.gazetteer import (
     Gazetteer,
     House,
     Place,
-    Point,
     Street,
     Stretch,
     spoken_key,
@@ -33,68 +33,6 @@ SHORTEST_NEAR: Final = 6
 MOST_NAMESAKES: Final = 6
 MOST_FIELDS: Final = 3
 NO_FORMERS: Final[Mapping[UnitKey, UnitKey]] = MappingProxyType({})
-
-
-@final
-class Found:
-    """Something found on the ground, in one ward of today.
-
-    `beyond_m` is how far past the end of its street the number would lie, where that is so far
-    that the number does not fit the street: the street's end is told then, as a stretch. `doors`
-    is how many recorded houses of the street bear the number there.
-    """
-
-    __slots__ = (
-        "beyond_m",
-        "chance",
-        "doors",
-        "error_m",
-        "house",
-        "level",
-        "place",
-        "point",
-        "street",
-        "ward",
-    )
-
-    def __init__(
-        self,
-        ward: UnitKey,
-        chance: float,
-        level: MatchLevel,
-        point: Point | None,
-        error_m: float | None,
-        street: Street | None = None,
-        house: House | None = None,
-        place: Place | None = None,
-        beyond_m: float = 0.0,
-        doors: int = 0,
-    ) -> None:
-        self.ward: Final = ward
-        self.chance: Final = chance
-        self.level: Final = level
-        self.point: Final = point
-        self.error_m: Final = error_m
-        self.street: Final = street
-        self.house: Final = house
-        self.place: Final = place
-        self.beyond_m: Final = beyond_m
-        self.doors: Final = doors
-
-    def with_chance(self, chance: float) -> "Found":
-        """The same, more or less likely."""
-        return Found(
-            self.ward,
-            chance,
-            self.level,
-            self.point,
-            self.error_m,
-            self.street,
-            self.house,
-            self.place,
-            self.beyond_m,
-            self.doors,
-        )
 
 
 class StreetNamed(NamedTuple):

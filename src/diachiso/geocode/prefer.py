@@ -4,8 +4,8 @@ from math import exp
 
 from diachiso.geocode import score
 from diachiso.geocode.course import metres_between
+from diachiso.geocode.found import Found
 from diachiso.geocode.gazetteer import Point
-from diachiso.geocode.locate import Found
 from diachiso.geocode.query import Box
 
 

@@ -8,10 +8,11 @@ from diachiso.address.division import UnitKey
 from diachiso.geocode import score
 from diachiso.geocode.answer import answer_of, unrecognised, wards_before
 from diachiso.geocode.chain import Reading
+from diachiso.geocode.found import Found
 from diachiso.geocode.gazetteer import Gazetteer, street_key
 from diachiso.geocode.interpret import Interpretation, interpret, remains
 from diachiso.geocode.line import line_of
-from diachiso.geocode.locate import MOST_FIELDS, MOST_FOUND, Found, Wanted, locate
+from diachiso.geocode.locate import MOST_FIELDS, MOST_FOUND, Wanted, locate
 from diachiso.geocode.normalize import normalize
 from diachiso.geocode.parts import parts_of
 from diachiso.geocode.prefer import preferred

@@ -8,9 +8,9 @@ from typing import Final, final
 from diachiso.address.division import REFORM, Level, UnitKey
 from diachiso.geocode import score
 from diachiso.geocode.chain import NO_READING, Reading, standing
+from diachiso.geocode.found import Found
 from diachiso.geocode.gazetteer import Gazetteer, Point
 from diachiso.geocode.line import Line
-from diachiso.geocode.locate import Found
 from diachiso.geocode.query import Candidate, NamedUnit
 from diachiso.geocode.trace import Trace
 from diachiso.geocode.vocabulary import Unit, UnitVocabulary

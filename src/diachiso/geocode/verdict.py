@@ -11,9 +11,9 @@ from typing import Final
 from diachiso.address.division import UnitKey
 from diachiso.geocode import score
 from diachiso.geocode.chain import Reading
+from diachiso.geocode.found import Found
 from diachiso.geocode.gazetteer import Gazetteer, Street, street_key
 from diachiso.geocode.line import PieceKind
-from diachiso.geocode.locate import Found
 from diachiso.geocode.query import MatchLevel
 from diachiso.geocode.score import Evidence
 from diachiso.geocode.setting import Setting

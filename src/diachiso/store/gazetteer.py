@@ -21,8 +21,8 @@ from diachiso.geocode.gazetteer import (
     Point,
     Share,
     default_shares,
-    next_to,
 )
+from diachiso.geocode.neighbours import next_to
 from diachiso.store import tables as t
 from diachiso.store.along import Doors
 from diachiso.store.engine import Reader
