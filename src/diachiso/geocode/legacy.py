@@ -36,7 +36,7 @@ TELEX_LETTERS = tuple(
     for pair in ["dd:đ", "aa:â", "ee:ê", "oo:ô", "uow:ươ", "aw:ă", "ow:ơ", "uw:ư", "w:ư"]
 )
 LEGACY = re.compile("[µ¸¶·¹¨»¾¼½©®ª«¬\xad§¦¥¤øûïäåüëØÛÏÄÅÜËöñÖÑ]")
-"""What either of them has and no text of Unicode: to look for one letter is a tenth of the work."""
+"""What either of them has and no text of Unicode: to look for one letter is soon done."""
 LONGEST_TYPED = 12
 TELEX_TONES = {"s": ACUTE, "f": GRAVE, "r": HOOK, "x": TILDE, "j": DOT}
 TELEX_TONE = re.compile(r"(?<=[aeiouyâêôăơư])([a-zâêôăơư]*?)([sfrxj])")

@@ -61,7 +61,7 @@ NOTE_HINTS: Final = (
     *("goi ", "giao ", "ghi ", "gan ", "lien he", "luu y", "note", "nguoi nhan", "doi dien"),
     *("sau lung", "ben canh", "ship"),
 )
-"""What every note has: to look for a dozen words takes a fifth of the pattern's time."""
+"""What every note has: to look for a dozen words takes a quarter of the pattern's time."""
 
 
 def cut_to_length(draft: Draft) -> Draft:

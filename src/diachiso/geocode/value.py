@@ -1,7 +1,7 @@
 """Values of which every text makes many.
 
 They are plain classes, for to make a named tuple is a call of Python for each: a twelfth of the
-time that a text takes.
+instructions that a text took.
 """
 
 from typing import Any
