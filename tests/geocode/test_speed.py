@@ -9,10 +9,12 @@ import pytest
 from hypothesis import given, strategies as st
 
 from diachiso.address import number
-from diachiso.address.division import REFORM, Level, UnitKey
+from diachiso.address.division import REFORM, Kind, Level, UnitKey
 from diachiso.address.number import HouseNumber
 from diachiso.geocode.gazetteer import Course, MemoryGazetteer, Share, Street, Stretch
+from diachiso.geocode.interpret import interpret
 from diachiso.geocode.memory import Memory
+from diachiso.geocode.neighbours import EACH_WAY, next_to
 from diachiso.geocode.normalize import LONGEST_TEXT, normalize
 from diachiso.geocode.numbering import ruler_of
 from diachiso.geocode.query import Query
@@ -148,3 +150,36 @@ def test_a_text_after_make_ready_works_out_no_unit_anew(units):
     assert known == (
         *(len(units.remember), len(gazetteer.streets.remember), len(gazetteer.places.remember)),
     )
+
+
+@pytest.mark.parametrize("turned", [False, True])
+def test_of_two_districts_that_fit_alike_the_first_of_the_text_is_taken(units, turned):
+    ward = next(
+        unit
+        for unit in units
+        if unit.level is Level.WARD
+        and not unit.former
+        and sum(Kind.QUAN in one.kinds and not one.numbered for one in unit.districts) > 1
+    )
+    named = [one for one in ward.districts if Kind.QUAN in one.kinds and not one.numbered]
+    first, second = sorted(named, key=lambda one: one.name, reverse=turned)[:2]
+    text = f"Quận {first.name}, Quận {second.name}, Phường {ward.name}, {ward.province.name}"
+    taken = [
+        one.district.unit
+        for one in interpret(text, units).readings
+        if one.ward and one.ward.unit is ward and one.district
+    ]
+    assert taken[:1] == [first]
+
+
+@given(
+    number=st.integers(0, 60),
+    known=st.lists(st.integers(1, 60), max_size=40).map(sorted),
+)
+def test_neighbours_are_the_nearest_of_each_side_each_way(number, known):
+    told = []
+    for side in (0, 1):
+        ours = [one for one in known if one % 2 == side]
+        told += [one for one in ours if one < number][-EACH_WAY:]
+        told += [one for one in ours if one >= number][:EACH_WAY]
+    assert next_to(number, [(one, one) for one in known]) == sorted(told)

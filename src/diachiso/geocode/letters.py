@@ -33,7 +33,8 @@ UPPER: Final = 4
 LETTER: Final = 5
 """What a character is to the cutting of words; a letter of no case, or of a far script, is LETTER.
 
-Bytes of a code that stands for characters that have no byte of their own, too."""
+They are bytes of the code too, for the characters that have none of their own.
+"""
 
 
 def class_of(char: str) -> int:

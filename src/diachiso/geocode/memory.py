@@ -15,21 +15,17 @@ class Memory:
         self._most = most
         self._turn = 0
 
-    def __call__(self, what: Hashable, make: Callable[[], Known]) -> Known:
-        """The answer; it is worked out if it is not known."""
+    def __call__(self, what: Hashable, make: Callable[..., Known], *about: object) -> Known:
+        """The answer; it is worked out, about what else is given, if it is not known."""
         known: Known = self._known.get(what, NOT_KNOWN)
         if known is NOT_KNOWN:
-            turn, known = self._turn, make()
+            turn, known = self._turn, make(*about)
             if len(self._known) >= self._most:
                 for oldest in list(self._known)[: self._most // 10 + 1]:
                     self._known.pop(oldest, None)
             if turn == self._turn:  # what was worked out while some was forgotten may be of it
                 self._known[what] = known
         return known
-
-    def get(self, what: Hashable) -> Any:  # noqa: ANN401 (as various as what is asked)
-        """The answer if it is known, else None: what is asked most is asked so first."""
-        return self._known.get(what)
 
     def __len__(self) -> int:
         return len(self._known)

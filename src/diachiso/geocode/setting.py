@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import date
-from functools import partial
 from typing import Final, final
 
 from diachiso.address.division import REFORM, Level, UnitKey
@@ -107,11 +106,7 @@ def as_candidate(
     units: UnitVocabulary, ward: UnitKey, old: Unit | None, as_of: date
 ) -> tuple[str, str, bool]:
     """Code and name of a ward of today, and whether it is the old one's default successor."""
-    asked = (ward, old, as_of)
-    known: tuple[str, str, bool] | None = units.remember.get(asked)
-    if known is None:
-        known = units.remember(asked, partial(_as_candidate, units, ward, old, as_of))
-    return known
+    return units.remember((ward, old, as_of), _as_candidate, units, ward, old, as_of)
 
 
 def _as_candidate(
@@ -125,11 +120,7 @@ def _as_candidate(
 
 def named_unit(units: UnitVocabulary, key: UnitKey, as_of: date) -> NamedUnit:
     """A unit by the name that it had on a day (its last name if it was not there)."""
-    asked = ("named", key, as_of)
-    known: NamedUnit | None = units.remember.get(asked)
-    if known is None:
-        known = units.remember(asked, partial(_named_unit, units, key, as_of))
-    return known
+    return units.remember(("named", key, as_of), _named_unit, units, key, as_of)
 
 
 def _named_unit(units: UnitVocabulary, key: UnitKey, as_of: date) -> NamedUnit:

@@ -187,12 +187,9 @@ def _pieces_marked(spans: list[Span], ground: Ground) -> list[Span]:
         if place and span.head in ends and place[0] in STREETLIKE:
             place = (score.FIELD_EDGE,)
         street = (in_street.get(start) or in_street.get(end - 1)) if in_street else None
-        if street is None:
-            if before[start] >= end or longest[start] > end:
-                place = (*place, score.INSIDE_A_NAME)
-        elif street != (start, end):
+        if street is not None and street != (start, end):
             place = (*place, score.INSIDE_A_STREET)
-        elif span.kind is None:
+        elif street is not None and span.kind is None:
             place = (score.LIKE_A_STREET,)
         elif before[start] >= end or longest[start] > end:
             place = (*place, score.INSIDE_A_NAME)

@@ -1,7 +1,6 @@
 """From readings to the ward of today: how likely each one is."""
 
 from collections.abc import Sequence
-from functools import partial
 from math import exp
 from typing import Final, final
 
@@ -76,11 +75,7 @@ def heirs_of(old: Unit, gazetteer: Gazetteer) -> Heirs:
     Remembered with the streets, which are the gazetteer's own: its units may be those of others
     that know other shares.
     """
-    memory = gazetteer.streets.remember
-    known: Heirs | None = memory.get(("heirs", old))
-    if known is None:
-        known = memory(("heirs", old), partial(_heirs_of, old, gazetteer))
-    return known
+    return gazetteer.streets.remember(("heirs", old), _heirs_of, old, gazetteer)
 
 
 def _heirs_of(old: Unit, gazetteer: Gazetteer) -> Heirs:
@@ -113,7 +108,7 @@ def wards_in(unit: Unit, gazetteer: Gazetteer) -> Heirs:
     Every old ward counts alike; the ward that bears the district's name counts for more, for it
     holds the centre.
     """
-    return gazetteer.streets.remember(("wards_in", unit), partial(_wards_in, unit, gazetteer))
+    return gazetteer.streets.remember(("wards_in", unit), _wards_in, unit, gazetteer)
 
 
 def _wards_in(unit: Unit, gazetteer: Gazetteer) -> Heirs:
