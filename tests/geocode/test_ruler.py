@@ -11,8 +11,9 @@ import pytest
 from diachiso.address.division import Level, UnitKey
 from diachiso.geocode.course import Trace, metres_between
 from diachiso.geocode.gazetteer import Course
-from diachiso.geocode.pace import Pace
-from diachiso.geocode.ruler import Ruler, Sought
+from diachiso.geocode.pace import learnt
+from diachiso.geocode.ruler import Sought
+from diachiso.geocode.survey import surveyed
 
 WEST, NORTH = 105.80, 21.03
 METRE_EAST, METRE_NORTH = 1 / 103_900, 1 / 111_320
@@ -45,7 +46,7 @@ def north_of(south, here, there):
 
 
 def ruler(*courses, doors=(), wards=None, formers=None, mouth=None):
-    return Ruler.of(courses, doors, wards or all_in(TODAY), formers, mouth)
+    return surveyed(courses, doors, wards or all_in(TODAY), formers, mouth)
 
 
 def placed(made, number, ward=TODAY, former=None, **told):
@@ -163,6 +164,6 @@ def test_a_street_without_a_course_has_no_ruler():
 
 
 def test_the_error_grows_with_the_distance_from_known_numbers():
-    pace = Pace.of(np.array([50.0]), np.array([200.0]))
+    pace = learnt(np.array([50.0]), np.array([200.0])).pace
     errors = [pace.distance(number)[1] for number in (50, 54, 90, 250)]
     assert errors == sorted(errors)

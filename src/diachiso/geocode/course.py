@@ -99,15 +99,6 @@ class Trace:
         off = (self.breadth[side] + metres) * (1 if side == 0 else -1)
         return self.plane.degrees(self.metres + off[:, None] * self.left)
 
-    def beside_sample(self, side: int, metres: float, at: int) -> Point:
-        """One of these points."""
-        off = (float(self.breadth[side][at]) + metres) * (1 if side == 0 else -1)
-        (east, north), (left_east, left_north) = self.metres[at].tolist(), self.left[at].tolist()
-        return (
-            (east + off * left_east) / self.plane.east,
-            (north + off * left_north) / self.plane.north,
-        )
-
     def off(self, points: Sequence[Point]) -> tuple[Floats, Floats, Floats]:
         """For points: how far along the street, how far from it, how far to its left (metres)."""
         spots = self.plane.metres(np.asarray(points, dtype=np.float64).reshape(-1, 2))

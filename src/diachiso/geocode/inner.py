@@ -14,7 +14,7 @@ from pathlib import Path
 
 MODULES = (
     *("advice", "answer", "chain", "found", "interpret", "kinds", "letters", "line"),
-    *("locate", "memory", "mention", "misspelt", "normalize", "parts", "query", "score"),
+    *("locate", "memory", "mention", "misspelt", "normalize", "parts", "query", "ruler", "score"),
     *("search", "setting", "slips", "spans", "syllable", "today", "unit", "unread", "value"),
     *("verdict", "vocabulary", "words"),
 )

@@ -20,7 +20,8 @@ from diachiso.geocode.gazetteer import (
     street_key,
 )
 from diachiso.geocode.memory import Memory
-from diachiso.geocode.ruler import Numbered, Ruler
+from diachiso.geocode.ruler import Ruler
+from diachiso.geocode.survey import Numbered, surveyed
 
 Courses = Mapping[int, Sequence[Course]]
 """By street its ways."""
@@ -81,7 +82,7 @@ def _ruler(street: Street, gazetteer: Gazetteer, day: date) -> Ruler | None:
     wards_at = partial(gazetteer.wards_at, day=day)
     formers_at = partial(gazetteer.wards_at, day=EVE_OF_REFORM)
     mouth = _mouth_of(street, parents, courses)
-    return Ruler.of(courses.get(street.id, ()), known, wards_at, formers_at, mouth)
+    return surveyed(courses.get(street.id, ()), known, wards_at, formers_at, mouth)
 
 
 # -- alleys --------------------------------------------------------------------------------------

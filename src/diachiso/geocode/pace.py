@@ -4,18 +4,21 @@ The distance of a number from where the numbering begins is taken as a random wa
 pace: it begins somewhere near the end of the street, every street has a pace of its own, and each
 side drifts on by itself as plots are wide or narrow. What the known numbers then say about any
 other follows by least squares (a Gaussian process); its spread is the error to expect.
+
+What two numbers share depends on the lesser of them, so that between two known ones it is a
+straight line in the number asked for: the distance expected is one too, and its variance a
+parabola. Their coefficients are worked out once; what is asked later is a look-up.
 """
 
-from dataclasses import dataclass, replace
-from math import sqrt
-from typing import Self, TypeVar
+from array import array
+from typing import NamedTuple
 
 import numpy as np
 
 from diachiso.geocode import score
 from diachiso.geocode.course import Floats
+from diachiso.geocode.ruler import Pace
 
-Number = TypeVar("Number", float, Floats)
 MOST_KNOWN = 80
 """Known numbers that are used; of more, every second or third."""
 MOST_LEFT = 0.1
@@ -23,87 +26,118 @@ CONTRADICTED = 5.0
 """How many standard errors a known number may be off what the others say; the share left out."""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Pace:
-    """Numbers known at distances from one end of a street, taken to begin at that end.
+class Learnt(NamedTuple):
+    """What known numbers tell, were the street's numbering to begin at one of its ends.
 
-    `evidence` is the log-likelihood of the distances, to compare with the other end.
+    `evidence` is the log-likelihood of their distances from that end, to compare with the other.
     """
 
+    pace: Pace
+    evidence: float
+
+
+class _Fitted(NamedTuple):
     numbers: Floats
     inverse: Floats
     pulls: Floats
     evidence: float
 
-    @classmethod
-    def of(cls, numbers: Floats, distances: Floats) -> Self:
-        """Learn from known numbers, which may be none; a few that contradict the rest are left."""
-        if not len(numbers):
-            return cls(numbers, np.empty((0, 0)), numbers, 0.0)
-        numbers, distances = _thinned(*_each_once(numbers, distances))
-        for _ in range(1 + int(len(numbers) * MOST_LEFT)):
-            pace = cls._of(numbers, distances)
-            doubtful = np.abs(pace.pulls) / np.sqrt(np.diag(pace.inverse))
-            if doubtful.max(initial=0.0) < CONTRADICTED:
-                break
-            kept = np.arange(len(numbers)) != doubtful.argmax()
-            numbers, distances = numbers[kept], distances[kept]
-        return pace
 
-    @classmethod
-    def _of(cls, numbers: Floats, distances: Floats) -> Self:
-        seen = np.full(len(numbers), score.KNOWN_SPREAD_M**2)
-        covariance = _covariance(numbers) + np.diag(seen)
-        off = distances - _usual(numbers)
-        inverse = np.asarray(np.linalg.inv(covariance), dtype=np.float64)
-        pulls = inverse @ off
-        evidence = -0.5 * float(off @ pulls + np.linalg.slogdet(covariance)[1])
-        return cls(numbers, inverse, pulls, evidence)
+def learnt(numbers: Floats, distances: Floats, other: Learnt | None = None) -> Learnt:
+    """Learn from known numbers, which may be none; a few that contradict the rest are left.
 
-    def sharing(self, other: "Pace") -> "Pace":
-        """The same with the other's inverse, the larger part of it, where that is the same too."""
-        same = np.array_equal(self.numbers, other.numbers)
-        return replace(self, inverse=other.inverse) if same else self
-
-    def distance(self, number: int) -> tuple[float, float]:
-        """How far from the beginning a number lies, and the standard error (metres)."""
-        expected = score.FIRST_NUMBER_M + score.PACE_M * number
-        spread = _together(number, number * number) + _apart(number)
-        if len(self.numbers):
-            shared = self._shared(number)
-            expected += float(shared @ self.pulls)
-            spread -= float(shared @ self.inverse @ shared)
-        return expected, sqrt(max(spread, 0.0) + score.KNOWN_SPREAD_M**2)
-
-    def _shared(self, number: int) -> Floats:
-        """How much the distances of a number and of each known one vary together."""
-        passed = np.minimum(self.numbers, number)
-        same_side = self.numbers % 2 == number % 2
-        together = _together(passed, self.numbers * number)
-        return np.asarray(together + np.where(same_side, _apart(passed), 0.0), dtype=np.float64)
+    What does not depend on the distances is that of the other end, where it rests on the same
+    numbers.
+    """
+    fitted = _fitted(numbers, distances)
+    shared = _Shared(fitted.numbers)
+    lines, at = _kept(shared.lines(fitted.pulls)), _kept(fitted.numbers)
+    if other is not None and other.pace.numbers == at:
+        pace = Pace(other.pace.numbers, lines, other.pace.parabolas)
+    else:
+        pace = Pace(at, lines, _kept(shared.parabolas(fitted.inverse)))
+    return Learnt(pace, fitted.evidence)
 
 
-def _usual(numbers: Floats) -> Floats:
-    return score.FIRST_NUMBER_M + score.PACE_M * numbers
+def _kept(figures: Floats) -> "array[float]":
+    return array("d", figures.ravel())
+
+
+def _fitted(numbers: Floats, distances: Floats) -> _Fitted:
+    if not len(numbers):
+        return _Fitted(numbers, np.empty((0, 0)), numbers, 0.0)
+    numbers, distances = _thinned(*_each_once(numbers, distances))
+    for _ in range(1 + int(len(numbers) * MOST_LEFT)):
+        fitted = _fit(numbers, distances)
+        doubtful = np.abs(fitted.pulls) / np.sqrt(np.diag(fitted.inverse))
+        if doubtful.max(initial=0.0) < CONTRADICTED:
+            break
+        kept = np.arange(len(numbers)) != doubtful.argmax()
+        numbers, distances = numbers[kept], distances[kept]
+    return fitted
+
+
+def _fit(numbers: Floats, distances: Floats) -> _Fitted:
+    seen = np.full(len(numbers), score.KNOWN_SPREAD_M**2)
+    covariance = _covariance(numbers) + np.diag(seen)
+    off = distances - (score.FIRST_NUMBER_M + score.PACE_M * numbers)
+    inverse = np.asarray(np.linalg.inv(covariance), dtype=np.float64)
+    pulls = inverse @ off
+    evidence = -0.5 * float(off @ pulls + np.linalg.slogdet(covariance)[1])
+    return _Fitted(numbers, inverse, pulls, evidence)
 
 
 def _covariance(numbers: Floats) -> Floats:
-    """How much the distances of each two numbers vary together."""
+    """How much the distances of each two numbers vary together.
+
+    They share the beginning of the street, its pace, and the walk up to the lesser of them; those
+    of one side share its own walk besides.
+    """
     passed = np.minimum(numbers[:, None], numbers[None, :])
     same_side = numbers[:, None] % 2 == numbers[None, :] % 2
-    together = _together(passed, numbers[:, None] * numbers[None, :])
-    return np.asarray(together + np.where(same_side, _apart(passed), 0.0), dtype=np.float64)
+    together = score.FIRST_SPREAD_M**2 + score.WALK_M**2 * passed
+    together += score.PACE_SPREAD_M**2 * (numbers[:, None] * numbers[None, :])
+    apart = score.SIDE_SPREAD_M**2 + score.SIDE_WALK_M**2 * passed
+    return np.asarray(together + np.where(same_side, apart, 0.0), dtype=np.float64)
 
 
-def _together(passed: Number, product: Number) -> Number:
-    """What two numbers share on a street: its beginning, its pace, the walk up to the lesser."""
-    walked = score.FIRST_SPREAD_M**2 + score.WALK_M**2 * passed
-    return walked + score.PACE_SPREAD_M**2 * product
+class _Shared:
+    """What a number and each known one vary together, as a line in the number: `at + n * rise`.
 
+    Of shape (2, known + 1, known): for even numbers and odd ones, before the first known number,
+    after it, and so on.
+    """
 
-def _apart(passed: Number) -> Number:
-    """What two numbers of one side share besides."""
-    return score.SIDE_SPREAD_M**2 + score.SIDE_WALK_M**2 * passed
+    def __init__(self, numbers: Floats) -> None:
+        side = np.where(numbers % 2 == np.array([0, 1])[:, None], 1.0, 0.0)[:, None, :]
+        passed = np.arange(len(numbers) + 1)[:, None] > np.arange(len(numbers))
+        walk = score.WALK_M**2 + side * score.SIDE_WALK_M**2
+        begin = score.FIRST_SPREAD_M**2 + side * score.SIDE_SPREAD_M**2
+        self._at = begin + np.where(passed, walk * numbers, 0.0)
+        self._rise = score.PACE_SPREAD_M**2 * numbers + np.where(passed, 0.0, walk)
+
+    def lines(self, pulls: Floats) -> Floats:
+        """The distance expected, of shape (2, known + 1, 2)."""
+        usual = np.array([score.FIRST_NUMBER_M, score.PACE_M])
+        found = usual + np.stack([self._at @ pulls, self._rise @ pulls], axis=-1)
+        return np.asarray(found, dtype=np.float64)
+
+    def parabolas(self, inverse: Floats) -> Floats:
+        """Its variance, of shape (2, known + 1, 3)."""
+        alone = np.array(
+            [
+                score.FIRST_SPREAD_M**2 + score.SIDE_SPREAD_M**2,
+                score.WALK_M**2 + score.SIDE_WALK_M**2,
+                score.PACE_SPREAD_M**2,
+            ]
+        )
+        told, tilted = self._at @ inverse, self._rise @ inverse
+        known = [
+            (told * self._at).sum(axis=-1),
+            2 * (told * self._rise).sum(axis=-1),
+            (tilted * self._rise).sum(axis=-1),
+        ]
+        return np.asarray(alone - np.stack(known, axis=-1), dtype=np.float64)
 
 
 def _each_once(numbers: Floats, distances: Floats) -> tuple[Floats, Floats]:

@@ -1,51 +1,26 @@
 """A street as a ruler: where along it, on which side and in which ward a house number lies.
 
-Known houses are observations of a number at a distance along the street; `pace` says what follows
-for the others. Which end the numbers begin at is told by them too; before any is known, an alley
-is numbered from its mouth, a street as Circular 08/2024/TT-BXD has it: north to south, east to
-west, odd numbers on the left.
+A ruler is made once (`survey`), with everything in the order in which numbers are looked for, so
+that to place a number is a few looks and sums: no array is walked.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from math import exp, inf
-from typing import NamedTuple, Protocol, Self
-
-import numpy as np
-from numpy.typing import NDArray
+from bisect import bisect_left
+from collections.abc import Mapping, Sequence
+from math import inf, sqrt
+from typing import Final, final
 
 from diachiso.address.division import UnitKey
 from diachiso.geocode import score
-from diachiso.geocode.course import Floats, Trace
-from diachiso.geocode.gazetteer import Course, Point
-from diachiso.geocode.pace import Pace
+from diachiso.geocode.gazetteer import Point
 
-Flags = NDArray[np.bool_]
-Sides = tuple[Flags, Flags]
-WardsAt = Callable[[Sequence[Point]], Sequence[UnitKey | None]]
-FAR_FROM_STREET_M = 150.0
-"""Known houses farther than this from the street's course are not believed."""
-SIDE_M = 25.0
+SIDE_M: Final = 25.0
 """How far from the middle of the street its houses stand."""
-LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
-LEFT, RIGHT = 0, 1
+LEFT: Final = 0
+RIGHT: Final = 1
 
 
-class Numbered(Protocol):
-    """A house or an alley: its number and a point of it (lon, lat)."""
-
-    @property
-    def number(self) -> str:
-        """The number at the street, perhaps with a letter."""
-        ...
-
-    @property
-    def point(self) -> Point:
-        """Where it is."""
-        ...
-
-
-class Spot(NamedTuple):
+@final
+class Spot:
     """Where a number lies: point (lon, lat), ward there, expected error in metres.
 
     `strayed_m` is how far the number would have to lie from there to be in the ward asked for,
@@ -54,101 +29,224 @@ class Spot(NamedTuple):
     ward that the text names.
     """
 
-    point: Point
-    ward: UnitKey | None
-    error_m: float
-    strayed_m: float
-    other_side: bool
-    beyond_m: float = 0.0
-    elsewhere: bool = False
+    __slots__ = ("beyond_m", "elsewhere", "error_m", "other_side", "point", "strayed_m", "ward")
+
+    def __init__(
+        self,
+        point: Point,
+        ward: UnitKey | None,
+        error_m: float,
+        strayed_m: float,
+        beyond_m: float = 0.0,
+        *,
+        other_side: bool = False,
+        elsewhere: bool = False,
+    ) -> None:
+        self.point: Final = point
+        self.ward: Final = ward
+        self.error_m: Final = error_m
+        self.strayed_m: Final = strayed_m
+        self.beyond_m: Final = beyond_m
+        self.other_side: Final = other_side
+        self.elsewhere: Final = elsewhere
 
 
-class Belongs(NamedTuple):
-    """Where a number belongs along a street, whatever the ward: its side and nearest sample.
-
-    `apart` is how far from there the samples are along the street.
-    """
-
-    side: int
-    apart: Floats
-    sample: int
-    error_m: float
-    beyond_m: float
-    depth_m: float
-
-
-class Sought(NamedTuple):
+@final
+class Sought:
     """A ward of today that a number is sought in, and the old ward that the text names, if any."""
 
-    ward: UnitKey
-    former: UnitKey | None = None
+    __slots__ = ("former", "ward")
+
+    def __init__(self, ward: UnitKey, former: UnitKey | None = None) -> None:
+        self.ward: Final = ward
+        self.former: Final = former
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Wards:
-    """The ward of every sample on each side of a street, at one time."""
+@final
+class Pace:
+    """How far from an end of the street its numbers lie, as the known ones have it (`pace`).
 
-    inside: Mapping[UnitKey, Sides]
-    found: tuple[Sequence[UnitKey | None], Sequence[UnitKey | None]]
+    Between two known numbers the distance expected is a straight line in the number, and its
+    variance a parabola, one for even numbers and one for odd ones. `numbers` are the known ones,
+    rising; `lines` (m) and `parabolas` (m2) hold the coefficients, the constant first, of what is
+    before, between and after them: for even numbers, then for odd ones.
+    """
 
-    @classmethod
-    def of(cls, found: Sequence[UnitKey | None]) -> Self:
-        """From the wards of the left side's samples and those of the right side's after them."""
-        half = len(found) // 2
-        nth = {ward: n for n, ward in enumerate(dict.fromkeys(found))}
-        of = np.array([nth[ward] for ward in found])
-        left, right = of[:half], of[half:]
-        inside = {ward: (left == n, right == n) for ward, n in nth.items() if ward is not None}
-        return cls(inside, (tuple(found[:half]), tuple(found[half:])))
+    __slots__ = ("lines", "numbers", "parabolas")
 
-    def at(self, side: int, sample: int) -> UnitKey | None:
-        """The ward at a sample of a side."""
-        return self.found[side][sample]
+    def __init__(
+        self, numbers: Sequence[float], lines: Sequence[float], parabolas: Sequence[float]
+    ) -> None:
+        self.numbers: Final = numbers
+        self.lines: Final = lines
+        self.parabolas: Final = parabolas
+
+    def distance(self, number: int) -> tuple[float, float]:
+        """How far from the beginning a number lies, and the standard error (metres)."""
+        n = float(number)
+        at = bisect_left(self.numbers, n) + number % 2 * (len(self.numbers) + 1)
+        line, parabola = 2 * at, 3 * at
+        expected = self.lines[line] + n * self.lines[line + 1]
+        rising = self.parabolas[parabola + 1] + n * self.parabolas[parabola + 2]
+        spread = self.parabolas[parabola] + n * rising
+        return expected, sqrt(max(spread, 0.0) + score.KNOWN_SPREAD_M**2)
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@final
+class Row:
+    """Some samples of a street, in the order in which one walks along it."""
+
+    __slots__ = ("along", "samples")
+
+    def __init__(self, along: Sequence[float], samples: Sequence[int]) -> None:
+        self.along: Final = along
+        self.samples: Final = samples
+
+    def nearest(self, along: float) -> tuple[float, int]:
+        """How far along the street the nearest sample is, and which: of several the first.
+
+        None is at an infinite distance.
+        """
+        after = bisect_left(self.along, along)
+        far, sample = inf, 0
+        if after < len(self.along):
+            far, sample = self.along[after] - along, self.samples[after]
+        if after > 0:
+            last = self.along[after - 1]
+            first = self.samples[bisect_left(self.along, last)]
+            back = along - last
+            if back < far or (back == far and first < sample):
+                far, sample = back, first
+        return far, sample
+
+
+Rows = tuple[Row, Row]
+"""On the left and on the right."""
+
+
+@final
+class Samples:
+    """The samples of a street: metres along it, and on a plane; what is left of each.
+
+    `breadth` is how far the street itself reaches to the left and to the right of it, `degree` how
+    many metres one of longitude and one of latitude has.
+    """
+
+    __slots__ = (
+        "along",
+        "breadth",
+        "degree",
+        "east",
+        "left_east",
+        "left_north",
+        "length_m",
+        "north",
+    )
+
+    def __init__(
+        self,
+        along: Sequence[float],
+        place: tuple[Sequence[float], Sequence[float]],
+        left: tuple[Sequence[float], Sequence[float]],
+        breadth: tuple[Sequence[float], Sequence[float]],
+        degree: tuple[float, float],
+        length_m: float,
+    ) -> None:
+        self.along: Final = along
+        self.east: Final = place[0]
+        self.north: Final = place[1]
+        self.left_east: Final = left[0]
+        self.left_north: Final = left[1]
+        self.breadth: Final = breadth
+        self.degree: Final = degree
+        self.length_m: Final = length_m
+
+    def beside(self, side: int, at: int, metres: float) -> Point:
+        """The point so far off the street, on a side, at a sample."""
+        off = self.breadth[side][at] + metres
+        if side == RIGHT:
+            off = -off
+        east, north = self.degree
+        return (
+            (self.east[at] + off * self.left_east[at]) / east,
+            (self.north[at] + off * self.left_north[at]) / north,
+        )
+
+
+@final
+class Belongs:
+    """Where a number belongs along a street, whatever the ward: its side and nearest sample.
+
+    `along` is its distance along the street, `off` how far the sample is from there.
+    """
+
+    __slots__ = ("along", "beyond_m", "depth_m", "error_m", "off", "sample", "side")
+
+    def __init__(
+        self,
+        side: int,
+        along: float,
+        nearest: tuple[float, int],
+        error_m: float,
+        beyond_m: float,
+        depth_m: float,
+    ) -> None:
+        self.side: Final = side
+        self.along: Final = along
+        self.off: Final = nearest[0]
+        self.sample: Final = nearest[1]
+        self.error_m: Final = error_m
+        self.beyond_m: Final = beyond_m
+        self.depth_m: Final = depth_m
+
+
+Units = tuple[Sequence[UnitKey | None], Sequence[UnitKey | None]]
+"""Of every sample the unit on its left, and on its right."""
+
+
+@final
 class Ruler:
     """A street sampled, the wards of its sides, and its numbering from either end.
 
-    `doubt` is the chance that the numbers do not rise with the distance of the trace.
+    `wards` are those of the time that is asked for, `formers` those of before; `inside` has the
+    samples of each ward, `both` those of each ward that were in a former one. `doubt` is the chance
+    that the numbers do not rise with the distance along the street.
     """
 
-    trace: Trace
-    wards: Wards
-    formers: Wards
-    onwards: Pace
-    backwards: Pace
-    doubt: float
+    __slots__ = (
+        "backwards",
+        "both",
+        "doubt",
+        "every",
+        "former",
+        "formers",
+        "inside",
+        "onwards",
+        "samples",
+        "wards",
+    )
 
-    @classmethod
-    def of(
-        cls,
-        courses: Sequence[Course],
-        houses: Iterable[Numbered],
-        wards_at: WardsAt,
-        formers_at: WardsAt | None = None,
-        begins_near: Point | None = None,
-    ) -> Self | None:
-        """Make the ruler of a street; None where its course is not known.
-
-        `begins_near` is where the numbers begin, if that is known: the mouth of an alley.
-        """
-        courses = [course for course in courses if len(course.points) > 1]
-        if not courses:
-            return None
-        trace = Trace.of(courses)
-        numbers, along = _known(houses, trace)
-        onwards = Pace.of(numbers, along)
-        backwards = Pace.of(numbers, trace.length_m - along).sharing(onwards)
-        odds = backwards.evidence - onwards.evidence - _prior(trace, begins_near)
-        spots = [
-            (lon, lat) for side in (LEFT, RIGHT) for lon, lat in trace.beside(side, SIDE_M).tolist()
-        ]
-        drawn = [courses[n].ward for n in trace.owner.tolist()]
-        found = [here or way for here, way in zip(wards_at(spots), drawn + drawn, strict=True)]
-        former = list(formers_at(spots)) if formers_at else [None] * len(spots)
-        doubt = 1 / (1 + exp(-min(max(odds, -50.0), 50.0)))
-        return cls(trace, Wards.of(found), Wards.of(former), onwards, backwards, doubt)
+    def __init__(
+        self,
+        samples: Samples,
+        every: Row,
+        wards: Units,
+        formers: Units,
+        inside: Mapping[UnitKey, Rows],
+        both: Mapping[tuple[UnitKey, UnitKey], Rows],
+        paces: tuple[Pace, Pace],
+        doubt: float,
+    ) -> None:
+        self.samples: Final = samples
+        self.every: Final = every
+        self.wards: Final = wards
+        self.formers: Final = formers
+        self.former: Final = frozenset([*formers[LEFT], *formers[RIGHT]]) - {None}
+        self.inside: Final = inside
+        self.both: Final = both
+        self.onwards: Final = paces[0]
+        self.backwards: Final = paces[1]
+        self.doubt: Final = doubt
 
     def places(self, number: int, wanted: Sequence[Sought], depth_m: float = 0.0) -> list[Spot]:
         """Where a number lies in each of some wards, were it there.
@@ -156,96 +254,74 @@ class Ruler:
         Where it is in doubt which way the numbers rise, the ward may tell it better. `depth_m` is
         how far off the street the number lies: down an alley.
         """
-        ways = [rises for rises, doubt in self._ways() if doubt < score.WAY_DOUBTED]
-        found = [self._placed(number, wanted, rises, depth_m) for rises in ways]
-        return [min(spots, key=lambda spot: spot.strayed_m) for spots in zip(*found, strict=True)]
-
-    def _ways(self) -> list[tuple[float, float]]:
-        ways = [(1.0, self.doubt), (-1.0, 1 - self.doubt)]
-        return sorted(ways, key=lambda way: way[1])
+        rises = self.doubt <= 1 - self.doubt
+        spots = self._placed(number, wanted, depth_m, rises=rises)
+        if max(self.doubt, 1 - self.doubt) >= score.WAY_DOUBTED:
+            return spots
+        others = self._placed(number, wanted, depth_m, rises=not rises)
+        return [
+            other if other.strayed_m < spot.strayed_m else spot
+            for spot, other in zip(spots, others, strict=True)
+        ]
 
     def _placed(
-        self, number: int, wanted: Sequence[Sought], rises: float, depth_m: float
+        self, number: int, wanted: Sequence[Sought], depth_m: float, *, rises: bool
     ) -> list[Spot]:
-        along, error, beyond = self._along(number, rises)
-        side = LEFT if (number % 2 == 1) == (rises > 0) else RIGHT
-        apart = np.abs(self.trace.along - along)
-        belongs = Belongs(side, apart, int(apart.argmin()), error, beyond, depth_m)
+        length = self.samples.length_m
+        distance, error = (self.onwards if rises else self.backwards).distance(number)
+        held = min(max(distance, 0.0), length)
+        along = held if rises else length - held
+        belongs = Belongs(
+            LEFT if (number % 2 == 1) == rises else RIGHT,
+            along,
+            self.every.nearest(along),
+            min(error, score.KNOWN_SPREAD_M + length / 2),
+            max(distance - length, 0.0),
+            depth_m,
+        )
         return [self._place(one, belongs) for one in wanted]
 
     def _place(self, wanted: Sought, belongs: Belongs) -> Spot:
-        side, apart, free, error, beyond, depth_m = belongs
-        used, at, strayed = side, free, 0.0
-        inside = self.wards.inside.get(wanted.ward)
+        used, at, strayed = belongs.side, belongs.sample, 0.0
+        inside = self.inside.get(wanted.ward)
         if inside is None:
-            point, ward = self._point(side, free, depth_m), self.wards.at(side, free)
-            return Spot(point, ward, error, inf, other_side=False, beyond_m=beyond)
-        if not inside[side][free]:
-            used, at = _nearest(inside, side, apart)
-            strayed = float(apart[at] - apart[free])
-        named = self.formers.inside.get(wanted.former) if wanted.former is not None else None
-        if named is not None and not (inside[used][at] and named[used][at]):
-            both = (inside[LEFT] & named[LEFT], inside[RIGHT] & named[RIGHT])
-            if both[LEFT].any() or both[RIGHT].any():
-                one, there = _nearest(both, side, apart)
-                used, at = one, there
-                strayed = max(strayed, float(apart[there] - apart[free]))
+            return self._spot(used, at, inf, belongs)
+        if self.wards[used][at] != wanted.ward:
+            strayed, used, at = _nearest(inside, belongs)
+        former = wanted.former
+        if former is not None and self.formers[used][at] != former:
+            both = self.both.get((wanted.ward, former))
+            if both is not None:
+                off, used, at = _nearest(both, belongs)
+                strayed = max(strayed, off)
+        return self._spot(used, at, strayed, belongs, former)
+
+    def _spot(
+        self, side: int, at: int, strayed: float, belongs: Belongs, former: UnitKey | None = None
+    ) -> Spot:
+        error = belongs.error_m
         return Spot(
-            self._point(used, at, depth_m),
-            self.wards.at(used, at),
-            error + strayed / 2,
+            self.samples.beside(side, at, SIDE_M + belongs.depth_m),
+            self.wards[side][at],
+            error if strayed == inf else error + strayed / 2,
             strayed,
-            used != side,
-            beyond,
-            self._elsewhere(wanted.former),
+            belongs.beyond_m,
+            other_side=side != belongs.side,
+            elsewhere=former is not None and bool(self.former) and former not in self.former,
         )
 
-    def _elsewhere(self, former: UnitKey | None) -> bool:
-        return (
-            former is not None and bool(self.formers.inside) and former not in self.formers.inside
-        )
 
-    def _point(self, side: int, at: int, depth_m: float) -> Point:
-        return self.trace.beside_sample(side, SIDE_M + depth_m, at)
+def _nearest(rows: Rows, belongs: Belongs) -> tuple[float, int, int]:
+    """Of some samples (at least one) the nearest to where a number belongs.
 
-    def _along(self, number: int, rises: float) -> tuple[float, float, float]:
-        """The distance along the street of a number, its error, how far beyond the end it is."""
-        length = self.trace.length_m
-        distance, error = (self.onwards if rises > 0 else self.backwards).distance(number)
-        held = min(max(distance, 0.0), length)
-        beyond = max(distance - length, 0.0)
-        along = held if rises > 0 else length - held
-        return along, min(error, score.KNOWN_SPREAD_M + length / 2), beyond
-
-
-def _nearest(inside: Sides, side: int, apart: Floats) -> tuple[int, int]:
-    """The side and the sample nearest to a place among some (at least one)."""
-    best = []
+    How much farther along the street it is than the nearest of all, its side, and which it is.
+    """
+    far, side, at = inf, LEFT, 0
     for one in (LEFT, RIGHT):
-        distances = np.where(inside[one], apart, inf)
-        at = int(distances.argmin())
-        crossed = score.WRONG_SIDE_M if one != side else 0.0
-        best.append((float(distances[at]) + crossed, one, at))
-    return min(best)[1:]
-
-
-def _known(houses: Iterable[Numbered], trace: Trace) -> tuple[Floats, Floats]:
-    """The plain numbers known on a street, and how far along it they are (metres)."""
-    plain = [(house.number.rstrip(LETTERS), house.point) for house in houses]
-    pairs = [(float(number), point) for number, point in plain if number.isdecimal()]
-    if not pairs:
-        return np.empty(0), np.empty(0)
-    along, off, _ = trace.off([point for _, point in pairs])
-    near = off < FAR_FROM_STREET_M
-    return np.array([number for number, _ in pairs])[near], along[near]
-
-
-def _prior(trace: Trace, begins_near: Point | None) -> float:
-    """The log-odds that numbers rise with the trace, before any of them is known."""
-    if begins_near is not None:
-        along, _, _ = trace.off([begins_near])
-        return score.MOUTH_TELLS if along[0] <= trace.length_m / 2 else -score.MOUTH_TELLS
-    ends = trace.metres[[trace.along.argmin(), trace.along.argmax()]]
-    east, north = ends[1] - ends[0]
-    southwards = (north if abs(north) > abs(east) else east) < 0
-    return score.RULE_TELLS if southwards else -score.RULE_TELLS
+        off, sample = rows[one].nearest(belongs.along)
+        crossed = score.WRONG_SIDE_M if one != belongs.side else 0.0
+        if off + crossed < far:
+            far, side, at = off + crossed, one, sample
+    if side != belongs.side:
+        far -= score.WRONG_SIDE_M
+    return far - belongs.off, side, at

@@ -64,7 +64,7 @@ from diachiso.web.press import Press
 from diachiso.web.provider import provider_of
 from diachiso.web.quotas import Quotas
 from diachiso.web.sharing import SharedReads
-from diachiso.web.straight import straight_ways
+from diachiso.web.straight import StraightWays
 
 STATIC = Path(__file__).parent / "static"
 WORTH_PACKING, PACKED_TO = 1_000, 4
@@ -124,6 +124,9 @@ def create_app(settings: Settings, engine: Engine) -> FastAPI:
     app.state.tiles = TileCache(engine, atlas, settings.tile_memory_mb * MB)
     app.state.desk_counts = KeptCounts()
     app.state.provider = provider_of(settings)
+    if not settings.public_quota:
+        ways = (geocoding.router, finding.router, addresses.router)
+        app.add_middleware(StraightWays, routers=ways)
     app.add_middleware(GZipMiddleware, minimum_size=WORTH_PACKING, compresslevel=PACKED_TO)
     app.add_middleware(Deprecations)
     app.add_middleware(HeadAsGet)  # outside of what packs: its headers are those of GET
@@ -161,8 +164,6 @@ def create_app(settings: Settings, engine: Engine) -> FastAPI:
         app.include_router(part.router)
     app.include_router(_health())
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
-    if not counted:
-        app.router.routes[:0] = straight_ways((geocoding.router, finding.router, addresses.router))
     return app
 
 

