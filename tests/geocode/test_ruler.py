@@ -7,12 +7,13 @@ from typing import NamedTuple
 
 import numpy as np
 import pytest
+from hypothesis import given, strategies as st
 
 from diachiso.address.division import Level, UnitKey
 from diachiso.geocode.course import Trace, metres_between
 from diachiso.geocode.gazetteer import Course
 from diachiso.geocode.pace import learnt
-from diachiso.geocode.ruler import Sought
+from diachiso.geocode.ruler import Row, Sought
 from diachiso.geocode.survey import surveyed
 
 WEST, NORTH = 105.80, 21.03
@@ -167,3 +168,29 @@ def test_the_error_grows_with_the_distance_from_known_numbers():
     pace = learnt(np.array([50.0]), np.array([200.0])).pace
     errors = [pace.distance(number)[1] for number in (50, 54, 90, 250)]
     assert errors == sorted(errors)
+
+
+@given(st.lists(st.integers(0, 30), min_size=1, max_size=12), st.integers(-3, 33))
+def test_the_nearest_sample_is_the_first_of_those_nearest(alongs, asked):
+    order = sorted(range(len(alongs)), key=alongs.__getitem__)
+    row = Row([float(alongs[at]) for at in order], order)
+    nearest = min(range(len(alongs)), key=lambda at: (abs(alongs[at] - asked), at))
+    assert row.nearest(float(asked)) == (abs(alongs[nearest] - asked), nearest)
+
+
+def test_of_no_samples_none_is_near():
+    assert Row([], []).nearest(5.0)[0] == float("inf")
+
+
+def test_the_side_that_lies_in_the_ward_is_told():
+    """A border along the middle of the street: odd numbers in one ward, even ones in another."""
+    middle = at(0, 0)[0]
+    made = ruler(
+        SOUTHWARDS, wards=lambda points: [TODAY if x > middle else OTHER for x, _ in points]
+    )
+    assert not placed(made, 51, TODAY).other_side
+    across = placed(made, 51, OTHER)
+    assert across.other_side
+    assert across.ward == OTHER
+    assert across.strayed_m == 0
+    assert across.point[0] < middle

@@ -5,7 +5,7 @@ from datetime import date
 from functools import partial
 from math import exp
 from types import MappingProxyType
-from typing import Final, NamedTuple
+from typing import Final, final
 
 from diachiso.address.division import UnitKey
 from diachiso.address.number import HouseNumber
@@ -35,46 +35,89 @@ MOST_FIELDS: Final = 3
 NO_FORMERS: Final[Mapping[UnitKey, UnitKey]] = MappingProxyType({})
 
 
-class StreetNamed(NamedTuple):
+@final
+class StreetNamed:
     """A street that the text names, the number on it, and how well it fits at best (0 to 1)."""
 
-    street: Street
-    number: HouseNumber | None
-    fit: float = 1.0
-    is_alley: bool = False
+    __slots__ = ("fit", "is_alley", "number", "street")
+
+    def __init__(
+        self,
+        street: Street,
+        number: HouseNumber | None,
+        fit: float = 1.0,
+        *,
+        is_alley: bool = False,
+    ) -> None:
+        self.street: Final = street
+        self.number: Final = number
+        self.fit: Final = fit
+        self.is_alley: Final = is_alley
 
 
-class OnStreet(NamedTuple):
+@final
+class OnStreet:
     """A ward that a street named runs through, and how well the number fits there (0 to 1)."""
 
-    street: Street
-    stretch: Stretch
-    fit: float
-    spot: Spot | None
-    number: HouseNumber | None
+    __slots__ = ("fit", "number", "spot", "street", "stretch")
+
+    def __init__(
+        self,
+        street: Street,
+        stretch: Stretch,
+        fit: float,
+        spot: Spot | None,
+        number: HouseNumber | None,
+    ) -> None:
+        self.street: Final = street
+        self.stretch: Final = stretch
+        self.fit: Final = fit
+        self.spot: Final = spot
+        self.number: Final = number
 
 
-class Wanted(NamedTuple):
+@final
+class Wanted:
     """What is to be placed: the line of the address, the street keys and fields of the text.
 
     Only so many findings as `most` are placed on the ground; the others are wards and chances.
     `formers` are the old wards that the text names, by the wards of today that they lead to.
     """
 
-    line: Line
-    streets: tuple[str, ...]
-    fields: Sequence[str]
-    as_of: date
-    most: int = MOST_FOUND
-    formers: Mapping[UnitKey, UnitKey] = NO_FORMERS
+    __slots__ = ("as_of", "fields", "formers", "line", "most", "streets")
+
+    def __init__(
+        self,
+        line: Line,
+        streets: tuple[str, ...],
+        fields: Sequence[str],
+        as_of: date,
+        most: int = MOST_FOUND,
+        formers: Mapping[UnitKey, UnitKey] = NO_FORMERS,
+    ) -> None:
+        self.line: Final = line
+        self.streets: Final = streets
+        self.fields: Final = fields
+        self.as_of: Final = as_of
+        self.most: Final = most
+        self.formers: Final = formers
 
 
-class Known(NamedTuple):
+@final
+class Known:
     """What is known on the ground, ward by ward."""
 
-    streets: Mapping[UnitKey, OnStreet]
-    places: Mapping[UnitKey, Place]
-    houses: Mapping[UnitKey, Sequence[House]]
+    __slots__ = ("houses", "places", "streets")
+
+    def __init__(
+        self,
+        streets: Mapping[UnitKey, OnStreet],
+        places: Mapping[UnitKey, Place],
+        houses: Mapping[UnitKey, Sequence[House]],
+    ) -> None:
+        self.streets: Final = streets
+        self.places: Final = places
+        self.houses: Final = houses
 
 
 def locate(

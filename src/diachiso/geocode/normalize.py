@@ -8,7 +8,7 @@ import html
 import re
 import unicodedata
 from collections.abc import Callable
-from typing import Final, NamedTuple
+from typing import Final, final
 
 from diachiso.geocode.legacy import decode_fonts, decode_typing
 from diachiso.geocode.letters import bare_text
@@ -17,18 +17,38 @@ LONGEST_TEXT: Final = 1000
 """Longer texts are read at both ends; no address comes near it."""
 
 
-class Draft(NamedTuple):
+@final
+class Draft:
     """A text on its way through the steps, and what was set aside."""
 
-    text: str
-    phone: str | None = None
-    note: str | None = None
-    postcode: str | None = None
+    __slots__ = ("note", "phone", "postcode", "text")
+
+    def __init__(
+        self,
+        text: str,
+        phone: str | None = None,
+        note: str | None = None,
+        postcode: str | None = None,
+    ) -> None:
+        self.text: Final = text
+        self.phone: Final = phone
+        self.note: Final = note
+        self.postcode: Final = postcode
 
     def reading(self, text: str) -> "Draft":
         """The same with another text."""
-        if text is self.text:
-            return self
+        return self if text is self.text else self._with(text)
+
+    def without(self, match: re.Match[str]) -> "Draft":
+        """What is left where a part is set aside."""
+        text = self.text
+        return self._with(f"{text[: match.start()]} {text[match.end() :]}".strip(" ,;-"))
+
+    def written(self, match: re.Match[str]) -> str:
+        """A part, as it is written."""
+        return self.text[match.start() : match.end()].strip(" ,;()")
+
+    def _with(self, text: str) -> "Draft":
         return Draft(text, self.phone, self.note, self.postcode)
 
 
@@ -105,10 +125,12 @@ def set_aside_phone_and_notes(draft: Draft) -> Draft:
     """Telephone numbers and words to the courier are no part of the address."""
     bare = bare_text(draft.text)
     if MANY_DIGITS.search(bare) and (match := PHONE.search(bare)):
-        draft = _without(draft, match)._replace(phone=_written(draft, match))
+        left = draft.without(match)
+        draft = Draft(left.text, draft.written(match), left.note, left.postcode)
         bare = bare_text(draft.text)
     if any(hint in bare for hint in NOTE_HINTS) and (match := NOTE.search(bare)):
-        draft = _without(draft, match)._replace(note=_written(draft, match))
+        left = draft.without(match)
+        draft = Draft(left.text, left.phone, draft.written(match), left.postcode)
     return draft
 
 
@@ -117,20 +139,12 @@ def set_aside_country_and_postcode(draft: Draft) -> Draft:
     bare = bare_text(draft.text).rstrip(" .,;")
     ending = max(0, len(bare) - LONGEST_COUNTRY)
     if bare.endswith(COUNTRY_ENDS) and (match := COUNTRY.search(bare, ending)):
-        draft = _without(draft, match)
+        draft = draft.without(match)
         bare = bare[: match.start()].rstrip(" .,;")
     if bare[-5:].isdigit() and (match := POSTCODE.search(bare)) and match.start() > 0:
-        draft = _without(draft, match)._replace(postcode=match[0])
+        left = draft.without(match)
+        draft = Draft(left.text, left.phone, left.note, match[0])
     return draft
-
-
-def _without(draft: Draft, match: re.Match[str]) -> Draft:
-    text = draft.text
-    return draft.reading(f"{text[: match.start()]} {text[match.end() :]}".strip(" ,;-"))
-
-
-def _written(draft: Draft, match: re.Match[str]) -> str:
-    return draft.text[match.start() : match.end()].strip(" ,;()")
 
 
 STEPS: Final[tuple[Step, ...]] = (

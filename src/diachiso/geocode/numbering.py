@@ -27,7 +27,7 @@ Courses = Mapping[int, Sequence[Course]]
 """By street its ways."""
 MOST_KNOWN_HOUSES = 600
 MOST_RULERS = 10_000
-"""So many are kept, of some ten kilobytes each; of up to sixty where eighty numbers are known."""
+"""So many are kept, of some ten kilobytes each; of up to fifty where a street is long."""
 EVE_OF_REFORM = REFORM - timedelta(days=1)
 ALLEY_OF = re.compile(
     r"(?:ngo|ngach|kiet|hem) (?P<path>\d+[a-z]?(?: \d+[a-z]?)*) (?P<street>[a-z].*)"

@@ -17,7 +17,7 @@ from diachiso.geocode.words import Words
 
 MOST_CANDIDATES: Final = 6
 MOST_NAMESAKES: Final = 12
-SHARE_DIGITS: Final = 6
+MILLIONTHS: Final = 1_000_000
 EVE_OF_REFORM: Final = date(REFORM.year, REFORM.month - 1, 30)
 
 
@@ -99,7 +99,8 @@ def _candidate(
     ward = reading.ward if reading is not None else None
     unit = standing(ward.unit) if ward is not None and ward.unit.key.former else None
     code, told, default = as_candidate(units, found.ward, unit, as_of)
-    return Candidate(code, told, round(found.chance, SHARE_DIGITS), default=default)
+    share = int(found.chance * MILLIONTHS + 0.5) / MILLIONTHS  # `round` would print it
+    return Candidate(code, told, share, default=default)
 
 
 def as_candidate(

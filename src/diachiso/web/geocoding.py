@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from enum import StrEnum
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Query, Request, Response
+from fastapi import APIRouter, Depends, Request, Response
 from fastapi.exceptions import RequestValidationError
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -102,6 +102,14 @@ class Direction(StrEnum):
 
     TODAY = "today"
     FORMER = "former"
+
+
+class Converting(Params):
+    """A unit whose counterparts are asked for."""
+
+    code: Annotated[str, Field(pattern="^[0-9]{2,5}$", description="statistics code")]
+    to: Annotated[Direction, Field(description="today: old to new; former: new to old")]
+    level: Level = Level.WARD
 
 
 class One(BaseModel):
@@ -207,16 +215,11 @@ async def complete(request: Request) -> Response:
     return answered(request, await books.told(work, long=len(asked.q) > QUICK_TEXT), JSON)
 
 
-@router.get("/convert", dependencies=NOTHING_UNKNOWN)
-async def convert_unit(
-    request: Request,
-    books: CurrentBooks,
-    code: Annotated[str, Query(pattern="^[0-9]{2,5}$", description="statistics code")],
-    to: Annotated[Direction, Query(description="today: old to new; former: new to old")],
-    level: Annotated[Level, Query()] = Level.WARD,
-) -> Response:
+@router.get("/convert", openapi_extra=told(Converting))
+async def convert_unit(request: Request) -> Response:
     """The counterparts of a unit on the other side of July 2025, the likeliest first."""
-    key = UnitKey(level, code, former=to is Direction.TODAY)
+    asked, books = read(Converting, request), books_of(request)
+    key = UnitKey(asked.level, asked.code, former=asked.to is Direction.TODAY)
 
     def work(gazetteer: Gazetteer) -> wire.Json:
         found, divisions = convert(key, gazetteer), gazetteer.units.divisions

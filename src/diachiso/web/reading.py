@@ -76,10 +76,17 @@ def told(model: type[Params]) -> dict[str, Any]:
     made = model.model_json_schema()
     return {
         "parameters": [
-            _parameter(name, schema, required=name in made.get("required", ()))
+            _parameter(name, _whole(schema, made), required=name in made.get("required", ()))
             for name, schema in made["properties"].items()
         ]
     }
+
+
+def _whole(schema: dict[str, Any], made: dict[str, Any]) -> dict[str, Any]:
+    """A schema that is told elsewhere in the model, an enumeration, in the place of its name."""
+    name = str(schema.get("$ref", "")).removeprefix("#/$defs/")
+    given = {key: value for key, value in schema.items() if key != "$ref"}
+    return {**made["$defs"][name], **given} if name else schema
 
 
 def _parameter(name: str, schema: dict[str, Any], *, required: bool) -> dict[str, Any]:

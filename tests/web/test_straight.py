@@ -1,0 +1,128 @@
+"""What is asked most is found by its path; what goes wrong there is told the long way."""
+
+import asyncio
+from urllib.parse import parse_qsl, quote
+
+import pytest
+from fastapi import APIRouter, Depends, FastAPI, Request, Response
+from fastapi.testclient import TestClient
+from hypothesis import given, strategies as st
+
+from diachiso.web.reading import Params, parameters, read
+from diachiso.web.straight import StraightWays
+
+IN_A_QUERY = "".join(map(chr, range(0x21, 0x7F)))
+ASKED = []
+router = APIRouter()
+
+
+class Numbered(Params):
+    """A number to answer with."""
+
+    number: int
+
+
+@router.get("/number")
+async def number(request: Request) -> Response:
+    ASKED.append("number")
+    return Response(str(read(Numbered, request).number))
+
+
+@router.get("/once")
+async def once(request: Request) -> Response:
+    ASKED.append("once")
+    if len(ASKED) < 2:
+        raise OSError
+    return Response("the second time")
+
+
+@router.get("/sync")
+def in_a_thread(request: Request) -> Response:
+    return Response("of FastAPI")
+
+
+@router.get("/counted", dependencies=[Depends(lambda: ASKED.append("counted"))])
+async def counted(request: Request) -> Response:
+    return Response("counted")
+
+
+@router.get("/of/{who}")  # noqa: FAST003 (an endpoint that takes the request alone)
+async def of(request: Request) -> Response:
+    return Response(request.path_params["who"])
+
+
+@router.post("/written")
+async def written(request: Request) -> Response:
+    return Response(await request.body())
+
+
+@pytest.fixture
+def asked():
+    ASKED.clear()
+    app = FastAPI()
+    app.add_middleware(StraightWays, routers=[router])
+    app.include_router(router)
+    return TestClient(app)
+
+
+def test_an_endpoint_that_takes_a_request_is_asked_once(asked):
+    assert asked.get("/number", params={"number": 5}).text == "5"
+    assert ASKED == ["number"]
+
+
+def test_it_is_found_before_all_routes():
+    alone = StraightWays(None, [router])
+    sent = []
+
+    async def send(message):
+        sent.append(message)
+
+    scope = {"type": "http", "method": "GET", "path": "/number", "query_string": b"number=7"}
+    asyncio.run(alone({**scope, "headers": []}, None, send))
+    assert sent[0]["status"] == 200
+    assert sent[1]["body"] == b"7"
+
+
+def test_what_is_wrong_is_told_the_long_way(asked):
+    answer = asked.get("/number", params={"number": "five"})
+    assert answer.status_code == 422
+    assert answer.json()["detail"][0]["loc"] == ["query", "number"]
+    assert asked.post("/number").status_code == 405
+
+
+def test_what_fails_once_is_tried_again(asked):
+    assert asked.get("/once").text == "the second time"
+
+
+def test_others_go_the_long_way(asked):
+    assert asked.get("/sync").text == "of FastAPI"
+    assert asked.get("/counted").text == "counted"
+    assert ASKED == ["counted"], "what an endpoint depends on is seen to"
+    assert asked.get("/of/all").text == "all"
+    assert asked.post("/written", content="this").text == "this"
+    assert asked.get("/nowhere").status_code == 404
+
+
+@pytest.mark.parametrize(
+    "query",
+    ["", "q=", "q", "=q", "&&q=1&", "q=1;2", "q=%", "q=%zz", "q=%ff", "q=+%2B", "q=a=b", "q=#1#2"],
+)
+def test_parameters_are_read_as_the_standard_library_reads_them(query):
+    assert parameters(query.encode()) == dict(parse_qsl(query, keep_blank_values=True))
+
+
+@given(st.text(IN_A_QUERY + "%&=+", max_size=60))
+def test_any_query_is_read_so(query):
+    assert parameters(query.encode()) == dict(parse_qsl(query, keep_blank_values=True))
+
+
+@given(st.text(max_size=40), st.text(max_size=40))
+def test_what_is_quoted_comes_back(name, value):
+    as_bytes = f"{quote(name, errors='replace')}={quote(value, errors='replace')}".encode()
+    told = dict(parse_qsl(as_bytes.decode(), keep_blank_values=True))
+    assert parameters(as_bytes) == told
+
+
+@given(st.binary(max_size=40))
+def test_bytes_as_they_come_are_never_a_fault(query):
+    parameters(query)
