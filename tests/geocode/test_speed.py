@@ -84,8 +84,8 @@ def test_a_ruler_made_for_a_day_before_the_reform_serves_the_days_after_it(units
     gazetteer = Drawn(units, streets=[street], courses={1: [course]})
     for day in (date(2020, 1, 1), date(2026, 1, 1)):
         ruler = ruler_of(street, gazetteer, day)
-        assert set(ruler.wards.inside) == {HOAN_KIEM}
-        assert set(ruler.formers.inside) == {HANG_TRONG}
+        assert set(ruler.inside) == {HOAN_KIEM}
+        assert ruler.former == {HANG_TRONG}
 
 
 def test_only_alleys_that_may_meet_a_street_are_asked_for(units):

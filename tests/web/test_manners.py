@@ -88,3 +88,10 @@ def test_no_tracer_hears_what_is_asked(client, monkeypatch):
     monkeypatch.setattr("opentelemetry.trace.get_tracer_provider", Provider)
     assert client.get("/v1/geocode", params={"q": SECRET}).status_code == 200
     assert heard == []
+
+
+@pytest.mark.parametrize("path", ["/healthz", "/v1/convert?code=00070&to=today", *READS])
+def test_every_answer_tells_once_that_it_may_be_packed(client, path):
+    told = client.get(path, headers={"accept-encoding": "identity"}).headers
+    assert told.get_list("vary") == ["Accept-Encoding"]
+    assert "content-encoding" not in told

@@ -12,7 +12,6 @@ from fastapi import APIRouter, Depends, FastAPI, Request, Response
 from fastapi.routing import APIRoute
 from fastapi.staticfiles import StaticFiles
 from sqlalchemy import Engine
-from starlette.middleware.gzip import GZipMiddleware
 
 from diachiso.address.today import today
 from diachiso.settings import Settings
@@ -60,6 +59,7 @@ from diachiso.web.desk import desk
 from diachiso.web.desk.kept import KeptCounts
 from diachiso.web.methods import HeadAsGet
 from diachiso.web.ogc import routes as ogc
+from diachiso.web.packing import Packing
 from diachiso.web.press import Press
 from diachiso.web.provider import provider_of
 from diachiso.web.quotas import Quotas
@@ -127,7 +127,7 @@ def create_app(settings: Settings, engine: Engine) -> FastAPI:
     if not settings.public_quota:
         ways = (geocoding.router, finding.router, addresses.router)
         app.add_middleware(StraightWays, routers=ways)
-    app.add_middleware(GZipMiddleware, minimum_size=WORTH_PACKING, compresslevel=PACKED_TO)
+    app.add_middleware(Packing, minimum_size=WORTH_PACKING, compresslevel=PACKED_TO)
     app.add_middleware(Deprecations)
     app.add_middleware(HeadAsGet)  # outside of what packs: its headers are those of GET
     app.add_middleware(SharedReads)

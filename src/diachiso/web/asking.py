@@ -236,10 +236,11 @@ def tag_of(*parts: object) -> str:
 
 def unchanged(request: Request, tag: str) -> Response | None:
     """304 when the caller's tag is this one (RFC 9110, 13.1.2)."""
-    asked = request.headers.get("if-none-match")
-    if asked is None:
+    asked = [value for name, value in request.scope["headers"] if name == b"if-none-match"]
+    if not asked:
         return None
-    tags = {one.strip().removeprefix("W/") for one in asked.split(",")}
+    told = b",".join(asked).decode("latin-1")
+    tags = {one.strip().removeprefix("W/") for one in told.split(",")}
     if "*" in tags or tag.removeprefix("W/") in tags:
         return Response(status_code=304, headers=_headers(tag))
     return None

@@ -71,5 +71,7 @@ class Deprecations:
         await self._app(scope, receive, telling)
 
     def _told(self, scope: Scope) -> Deprecated | None:
+        if not self._table:
+            return None
         query = scope["query_string"].decode("latin-1")
         return next((one for one in self._table if one.is_asked_by(scope["path"], query)), None)

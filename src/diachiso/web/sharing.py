@@ -48,8 +48,7 @@ class SharedReads:
             await self._app(scope, receive, send)
             return
         path, method = scope["path"], scope["method"]
-        wanted = _header(scope["headers"], b"access-control-request-method")
-        if method == "OPTIONS" and wanted:
+        if method == "OPTIONS" and (wanted := _wanted(scope["headers"])):
             await _answer_beforehand(send, shared=is_shared(path, wanted), path=path)
             return
         if not is_shared(path, method):
@@ -64,8 +63,10 @@ class SharedReads:
         await self._app(scope, receive, sharing)
 
 
-def _header(headers: Iterable[tuple[bytes, bytes]], name: bytes) -> str:
-    return next((value.decode("latin-1") for one, value in headers if one == name), "")
+def _wanted(headers: Iterable[tuple[bytes, bytes]]) -> str:
+    """The method that a browser asks for beforehand; empty where it asks for none."""
+    told = (value for name, value in headers if name == b"access-control-request-method")
+    return next(told, b"").decode("latin-1")
 
 
 async def _answer_beforehand(send: Send, *, shared: bool, path: str) -> None:
