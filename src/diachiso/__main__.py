@@ -90,6 +90,7 @@ def serve() -> None:
 
 
 def _serve(settings: Settings, engine: Engine, door: socket.socket) -> None:
+    from diachiso.store.large_pages import keep_in_large_pages  # noqa: PLC0415
     from diachiso.web.app import create_app  # noqa: PLC0415
     from diachiso.web.serving import serve as serve_forever  # noqa: PLC0415
 
@@ -98,7 +99,7 @@ def _serve(settings: Settings, engine: Engine, door: socket.socket) -> None:
     address = f"http://{host}:{settings.port}/"
     with service(engine) as bound, telling(settings, engine):
         serve_forever(
-            create_app(settings, bound),
+            create_app(settings, bound, keep_in_large_pages),
             door,
             lambda: say(f"Bản đồ / the map: {address}   (Ctrl-C để dừng / to stop)"),
         )

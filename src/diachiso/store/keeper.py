@@ -50,8 +50,15 @@ class Ahead(NamedTuple):
     waiting: Iterator[Street]
 
 
+def nothing() -> None:
+    """Is done when everything is made ready, if nothing else is told."""
+
+
 class VocabularyKeeper:
-    """Hands out the vocabularies, and while watching puts newer ones in their place when read."""
+    """Hands out the vocabularies, and while watching puts newer ones in their place when read.
+
+    `when_warm` is called beside the service whenever all is made that is made beforehand.
+    """
 
     _kept: Vocabularies
     _day: date
@@ -59,8 +66,10 @@ class VocabularyKeeper:
     _ahead: Ahead | None
     _is_warm: bool
 
-    def __init__(self, engine: Engine, facts: Path) -> None:
-        self._engine, self._facts = engine, facts
+    def __init__(
+        self, engine: Engine, facts: Path, when_warm: Callable[[], None] = nothing
+    ) -> None:
+        self._engine, self._facts, self._when_warm = engine, facts, when_warm
         self._take_up()
 
     def current(self) -> Vocabularies:
@@ -135,8 +144,9 @@ class VocabularyKeeper:
             if over.wait(REST_S) or monotonic() > until:
                 return
         if not self._is_warm:
-            self._is_warm = True
             gc.freeze()
+            self._when_warm()
+            self._is_warm = True
 
     def _take_up(self) -> None:
         """Read everything, and put it in place of what was."""

@@ -17,7 +17,7 @@ from diachiso.address.today import today
 from diachiso.settings import Settings
 from diachiso.store.engine import Reader, require_schema
 from diachiso.store.history import edition_of
-from diachiso.store.keeper import VocabularyKeeper
+from diachiso.store.keeper import VocabularyKeeper, nothing
 from diachiso.store.landmarks import landmarks
 from diachiso.store.tile_cache import TileCache
 from diachiso.store.tiles import Atlas
@@ -82,14 +82,16 @@ today if unset. Errors are problem details (RFC 9457).
 """
 
 
-def create_app(settings: Settings, engine: Engine) -> FastAPI:
-    """The service over a migrated database.
+def create_app(
+    settings: Settings, engine: Engine, when_warm: Callable[[], None] = nothing
+) -> FastAPI:
+    """The service over a migrated database; `when_warm` is the keeper's.
 
     Raises:
         SchemaOutdated: the schema is not the one this program needs.
     """
     require_schema(engine)
-    books = Books(engine, VocabularyKeeper(engine, settings.facts))
+    books = Books(engine, VocabularyKeeper(engine, settings.facts, when_warm))
     atlas = Atlas(landmarks(settings.facts))
 
     def read_ahead(reader: Reader) -> None:
