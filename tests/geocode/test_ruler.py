@@ -194,3 +194,20 @@ def test_the_side_that_lies_in_the_ward_is_told():
     assert across.ward == OTHER
     assert across.strayed_m == 0
     assert across.point[0] < middle
+
+
+@pytest.mark.parametrize("length", [437, 613, 777, 1291])
+def test_a_border_along_the_street_does_not_turn_its_numbers_round(length):
+    """Across the street is no way along it: where both ways fit alike, the likelier is taken."""
+    course, middle = line((0, 0), (0, length)), at(0, 0)[0]
+
+    def wards(points):
+        return [TODAY if x > middle else OTHER for x, _ in points]
+
+    divided, free = ruler(course, wards=wards), ruler(course)
+    for number in range(1, 240):
+        for ward in (TODAY, OTHER):
+            spot = placed(divided, number, ward)
+            assert spot.strayed_m == 0
+            assert spot.other_side == ((number % 2 == 1) != (ward == TODAY))
+            assert spot.point[1] == placed(free, number).point[1]

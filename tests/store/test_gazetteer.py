@@ -190,11 +190,13 @@ def test_a_street_that_gets_its_first_house_is_asked_for_its_houses():
 
 def test_the_rulers_of_streets_are_made_before_anybody_asks(town, monkeypatch):
     monkeypatch.setattr(keeping, "LOOK_AGAIN_S", 0.01)
-    keeper = VocabularyKeeper(town, FACTS)
+    warm = []
+    keeper = VocabularyKeeper(town, FACTS, lambda: warm.append(keeper.is_warm))
     words, day = keeper.current(), keeping.today()
     streets = {one.id: one for key in words.streets for one in words.streets.get(key)}
     with keeper.watching():
         until(lambda: keeper.is_warm)
+    assert warm == [False], "once, just before it is said"
     assert len(rulers_of(words.streets)) == len(streets) > 0
     gazetteer = PostgisGazetteer(words, IN_MEMORY_ONLY, day)
     assert all(ruler_of(street, gazetteer, day) for street in streets.values())

@@ -1,10 +1,10 @@
-"""What is asked most is found by its path; what goes wrong there is told the long way."""
+"""What is asked most is found by its path; what goes wrong there is told as everywhere."""
 
 import asyncio
 from urllib.parse import parse_qsl, quote
 
 import pytest
-from fastapi import APIRouter, Depends, FastAPI, Request, Response
+from fastapi import APIRouter, Depends, FastAPI, HTTPException, Request, Response
 from fastapi.testclient import TestClient
 from hypothesis import given, strategies as st
 
@@ -12,7 +12,7 @@ from diachiso.web.reading import Params, parameters, read
 from diachiso.web.straight import StraightWays
 
 IN_A_QUERY = "".join(map(chr, range(0x21, 0x7F)))
-ASKED = []
+ASKED, BROKEN = [], []
 router = APIRouter()
 
 
@@ -28,12 +28,10 @@ async def number(request: Request) -> Response:
     return Response(str(read(Numbered, request).number))
 
 
-@router.get("/once")
-async def once(request: Request) -> Response:
-    ASKED.append("once")
-    if len(ASKED) < 2:
-        raise OSError
-    return Response("the second time")
+@router.get("/broken")
+async def broken(request: Request) -> Response:
+    ASKED.append("broken")
+    raise BROKEN[-1]
 
 
 @router.get("/sync")
@@ -60,6 +58,8 @@ async def written(request: Request) -> Response:
 def asked():
     ASKED.clear()
     app = FastAPI()
+    app.add_exception_handler(LookupError, lambda *_: Response("not here", 404))
+    app.add_exception_handler(Exception, lambda *_: Response("broken", 500))
     app.add_middleware(StraightWays, routers=[router])
     app.include_router(router)
     return TestClient(app)
@@ -83,15 +83,57 @@ def test_it_is_found_before_all_routes():
     assert sent[1]["body"] == b"7"
 
 
-def test_what_is_wrong_is_told_the_long_way(asked):
+def test_what_is_wrong_is_told_as_everywhere(asked):
     answer = asked.get("/number", params={"number": "five"})
     assert answer.status_code == 422
     assert answer.json()["detail"][0]["loc"] == ["query", "number"]
     assert asked.post("/number").status_code == 405
 
 
-def test_what_fails_once_is_tried_again(asked):
-    assert asked.get("/once").text == "the second time"
+@pytest.mark.parametrize(
+    ("fault", "status", "told"),
+    [
+        (KeyError(), 404, "not here"),
+        (HTTPException(410, "gone"), 410, '{"detail":"gone"}'),
+        (OSError(), 500, "broken"),
+    ],
+)
+def test_a_fault_is_told_by_its_handler_and_happens_once(asked, fault, status, told):
+    BROKEN.append(fault)
+    answer = TestClient(asked.app, raise_server_exceptions=False).get("/broken")
+    assert (answer.status_code, answer.text) == (status, told)
+    assert ASKED == ["broken"]
+
+
+def test_what_nobody_knows_reaches_the_server_which_logs_it(asked):
+    BROKEN.append(OSError("the disk"))
+    with pytest.raises(OSError, match="the disk"):
+        asked.get("/broken")
+
+
+@pytest.mark.parametrize(
+    ("method", "path"),
+    [
+        ("GET", "/sync"),
+        ("GET", "/counted"),
+        ("GET", "/of/all"),
+        ("GET", "/of/{who}"),
+        ("POST", "/written"),
+        ("GET", "/written"),
+        ("POST", "/number"),
+        ("HEAD", "/number"),
+        ("GET", "/nowhere"),
+    ],
+)
+def test_others_are_passed_on(method, path):
+    passed = []
+
+    async def app(scope, receive, send):
+        passed.append((scope["method"], scope["path"]))
+
+    scope = {"type": "http", "method": method, "path": path, "query_string": b"", "headers": []}
+    asyncio.run(StraightWays(app, [router])(scope, None, None))
+    assert passed == [(method, path)]
 
 
 def test_others_go_the_long_way(asked):
@@ -100,7 +142,6 @@ def test_others_go_the_long_way(asked):
     assert ASKED == ["counted"], "what an endpoint depends on is seen to"
     assert asked.get("/of/all").text == "all"
     assert asked.post("/written", content="this").text == "this"
-    assert asked.get("/nowhere").status_code == 404
 
 
 @pytest.mark.parametrize(

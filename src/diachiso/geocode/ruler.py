@@ -316,12 +316,10 @@ def _nearest(rows: Rows, belongs: Belongs) -> tuple[float, int, int]:
 
     How much farther along the street it is than the nearest of all, its side, and which it is.
     """
-    far, side, at = inf, LEFT, 0
+    least, far, side, at = inf, inf, LEFT, 0
     for one in (LEFT, RIGHT):
         off, sample = rows[one].nearest(belongs.along)
         crossed = score.WRONG_SIDE_M if one != belongs.side else 0.0
-        if off + crossed < far:
-            far, side, at = off + crossed, one, sample
-    if side != belongs.side:
-        far -= score.WRONG_SIDE_M
-    return far - belongs.off, side, at
+        if off + crossed < least:
+            least, far, side, at = off + crossed, off, one, sample
+    return far - belongs.off, side, at  # exactly 0 where it is the same sample, across the street

@@ -7,12 +7,12 @@ asks (madvise(2): MADV_HUGEPAGE, and MADV_COLLAPSE at once since 6.1). Elsewhere
 
 import ctypes
 import re
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 LARGE = 2 * 1024 * 1024
 MADV_HUGEPAGE, MADV_COLLAPSE = 14, 25
+ENABLED = Path("/sys/kernel/mm/transparent_hugepage/enabled")
 MAPPED = Path("/proc/self/smaps")
 STRETCH = re.compile(
     r"^(?P<first>[0-9a-f]+)-(?P<last>[0-9a-f]+) rw-p \S+ \S+ 0 *(?:\[heap\])?\n"
@@ -27,13 +27,18 @@ FULL = 0.9
 def keep_in_large_pages() -> None:
     """Ask for large pages for all that this process holds now; it takes a second or two.
 
-    Other threads go on meanwhile. What the kernel cannot or will not do is left as it is.
+    Other threads go on meanwhile. What the kernel cannot do is left as it is, and all of it where
+    the operator wants no large pages (`never`, which MADV_COLLAPSE alone would not heed).
     """
-    if sys.platform != "linux" or not MAPPED.exists():
+    try:
+        mapped, enabled = MAPPED.read_text("utf-8", "replace"), ENABLED.read_text("ascii")
+    except OSError:
+        return
+    if "[never]" in enabled:
         return
     madvise = ctypes.CDLL(None).madvise
     madvise.argtypes = [ctypes.c_void_p, ctypes.c_size_t, ctypes.c_int]
-    for begin, end in stretches(MAPPED.read_text(encoding="utf-8", errors="replace")):
+    for begin, end in stretches(mapped):
         madvise(begin, end - begin, MADV_HUGEPAGE)
         madvise(begin, end - begin, MADV_COLLAPSE)
 

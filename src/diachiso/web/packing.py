@@ -1,7 +1,7 @@
 """Answers are packed for whoever takes that; Starlette's middleware does it.
 
-Every other caller goes past it. All are told that the answer depends on what they take (RFC 9110,
-12.5.5), also where it is too small to be packed.
+Every other caller goes past it, and is told that the answer depends on what he takes (RFC 9110,
+12.5.5); it tells the others, where it packs.
 """
 
 from collections.abc import Iterable

@@ -83,10 +83,12 @@ def told(model: type[Params]) -> dict[str, Any]:
 
 
 def _whole(schema: dict[str, Any], made: dict[str, Any]) -> dict[str, Any]:
-    """A schema that is told elsewhere in the model, an enumeration, in the place of its name."""
+    """An enumeration, which the model tells elsewhere, in the place of its name."""
     name = str(schema.get("$ref", "")).removeprefix("#/$defs/")
-    given = {key: value for key, value in schema.items() if key != "$ref"}
-    return {**made["$defs"][name], **given} if name else schema
+    if not name:
+        return schema
+    values = {key: value for key, value in made["$defs"][name].items() if key != "description"}
+    return {**values, **{key: value for key, value in schema.items() if key != "$ref"}}
 
 
 def _parameter(name: str, schema: dict[str, Any], *, required: bool) -> dict[str, Any]:

@@ -3,18 +3,20 @@
 FastAPI looks for a route in every router that is included, solves what the endpoint depends on and
 sees to what it gives back. An endpoint that reads its whole request by itself (`reading.read`) and
 makes the response needs nothing of it: it is found by its path, before all others, and answers
-(record 57). What does not go well is asked again the long way, which knows what to say of it. The
-OpenAPI document tells of these endpoints as of any other.
+(record 57). What goes wrong is told by the handlers that the app has for it. The OpenAPI document
+tells of these endpoints as of any other.
 """
 
 from collections.abc import Awaitable, Callable, Iterable, Iterator
-from contextlib import suppress
 from inspect import iscoroutinefunction, signature
 
-from fastapi import APIRouter, Request, Response
+from fastapi import APIRouter, FastAPI, Request, Response
 from fastapi.routing import APIRoute
+from starlette.middleware.exceptions import ExceptionMiddleware
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+OF_SERVERS = (500, Exception)
+"""What Starlette tells the last, outside of everything."""
 Endpoint = Callable[[Request], Awaitable[Response]]
 
 
@@ -28,14 +30,24 @@ class StraightWays:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer, or pass on."""
         way = self._ways.get(scope["path"]) if scope["type"] == "http" else None
-        if way is not None and scope["method"] == "GET":
-            response = None
-            with suppress(Exception):
-                response = await way(Request(scope, receive))
-            if response is not None:
-                await response(scope, receive, send)
-                return
-        await self._app(scope, receive, send)
+        if way is None or scope["method"] != "GET":
+            await self._app(scope, receive, send)
+            return
+        try:
+            answer: ASGIApp = await way(Request(scope, receive))
+        except Exception as fault:  # noqa: BLE001 (it goes on to who knows what to do with it)
+            answer = _told(fault, scope["app"])
+        await answer(scope, receive, send)
+
+
+def _told(fault: Exception, app: FastAPI) -> ASGIApp:
+    """The answer to a fault, by the app's own handlers; what none knows goes on, to the log."""
+
+    async def raising(*_: object) -> None:
+        raise fault
+
+    known = {what: how for what, how in app.exception_handlers.items() if what not in OF_SERVERS}
+    return ExceptionMiddleware(raising, known)
 
 
 def _ways(routers: Iterable[APIRouter]) -> Iterator[tuple[str, Endpoint]]:
