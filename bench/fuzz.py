@@ -5,6 +5,7 @@ usage: python bench/fuzz.py [N] [--start INDEX] [--seed SEED] [--limit-ms 250] [
 Every string is made from the seed and its index alone; `--again INDEX` takes one a second time and
 tells where its time goes. What is printed names the kind of a string, its index and its length,
 never the text: some are made of evaluation rows, which are read when this runs and kept nowhere.
+Stopped by Ctrl-C (or SIGTERM) it tells of those tried so far, and exits with 1.
 Exits with 1 where anything but an answer or an error of ours came out, or something was slow.
 """
 
@@ -22,6 +23,7 @@ import unicodedata
 from array import array
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import date
 from html import escape
@@ -580,28 +582,33 @@ def main() -> int:
     end = asked.start + asked.n
     spans = [(one, min(one + CHUNK, end)) for one in range(asked.start, end, CHUNK)]
     with get_context("fork").Pool(PROCESSES, initializer=_inherit, initargs=(bench,)) as pool:
-        for chunk in pool.imap_unordered(_chunk, spans):
-            report.take(chunk)
-            if not len(report.parse_s) % TOLD_EVERY:
-                print(
-                    f"{len(report.parse_s):,} tried, the worst: {_told(report.worst[0])}",
-                    flush=True,
-                )
-    took = time.perf_counter() - started
-    print(f"{asked.n:,} strings from {asked.start:,}, seed {asked.seed}, {took:.0f} s")
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+        signal.signal(signal.SIGTERM, signal.default_int_handler)
+        with suppress(KeyboardInterrupt):
+            for chunk in pool.imap_unordered(_chunk, spans):
+                report.take(chunk)
+                if not len(report.parse_s) % TOLD_EVERY:
+                    print(
+                        f"{len(report.parse_s):,} tried, the worst: {_told(report.worst[0])}",
+                        flush=True,
+                    )
+    took, tried = time.perf_counter() - started, len(report.parse_s)
+    short = "" if tried == asked.n else f" of {asked.n:,} (STOPPED)"
+    print(f"{tried:,} strings{short} from {asked.start:,}, seed {asked.seed}, {took:.0f} s")
     load = " ".join(f"{one:.1f}" for one in os.getloadavg())
     print(f"{os.cpu_count()} cores, {platform.machine()}, load average {load}; processor time")
     print("\n".join(report.lines()))
     print(
         f"memory: {before:.0f} MB to load, a process that tries {report.memory_mb:.0f} MB at most"
     )
-    return 1 if report.wrong or report.slow else 0
+    return 1 if report.wrong or report.slow or short else 0
 
 
 INHERITED: list[Bench] = []
 
 
 def _inherit(bench: Bench) -> None:
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the first process tells what came out
     INHERITED.append(bench)
 
 
