@@ -1,6 +1,7 @@
 """What is asked most is found by its path; what goes wrong there is told as everywhere."""
 
 import asyncio
+from concurrent.futures import ThreadPoolExecutor
 from urllib.parse import parse_qsl, quote
 
 import pytest
@@ -65,6 +66,12 @@ def asked():
     return TestClient(app)
 
 
+def ran(coroutine):
+    """In a thread of its own: the one of the tests may have a loop already, the browser's."""
+    with ThreadPoolExecutor(1) as threads:
+        threads.submit(asyncio.run, coroutine).result()
+
+
 def test_an_endpoint_that_takes_a_request_is_asked_once(asked):
     assert asked.get("/number", params={"number": 5}).text == "5"
     assert ASKED == ["number"]
@@ -78,7 +85,7 @@ def test_it_is_found_before_all_routes():
         sent.append(message)
 
     scope = {"type": "http", "method": "GET", "path": "/number", "query_string": b"number=7"}
-    asyncio.run(alone({**scope, "headers": []}, None, send))
+    ran(alone({**scope, "headers": []}, None, send))
     assert sent[0]["status"] == 200
     assert sent[1]["body"] == b"7"
 
@@ -132,7 +139,7 @@ def test_others_are_passed_on(method, path):
         passed.append((scope["method"], scope["path"]))
 
     scope = {"type": "http", "method": method, "path": path, "query_string": b"", "headers": []}
-    asyncio.run(StraightWays(app, [router])(scope, None, None))
+    ran(StraightWays(app, [router])(scope, None, None))
     assert passed == [(method, path)]
 
 

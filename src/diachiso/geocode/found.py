@@ -1,10 +1,12 @@
-"""Something found on the ground: the street, house or place that a text means, in one ward."""
+"""What is found on the ground: streets that a text names, and a street, house or place of it."""
 
 from typing import Final, final
 
 from diachiso.address.division import UnitKey
-from diachiso.geocode.gazetteer import House, Place, Point, Street
+from diachiso.address.number import HouseNumber
+from diachiso.geocode.gazetteer import House, Place, Point, Street, Stretch
 from diachiso.geocode.query import MatchLevel
+from diachiso.geocode.ruler import Spot
 
 
 @final
@@ -67,3 +69,44 @@ class Found:
             self.beyond_m,
             self.doors,
         )
+
+
+@final
+class StreetNamed:
+    """A street that the text names, the number on it, and how well it fits at best (0 to 1)."""
+
+    __slots__ = ("fit", "is_alley", "number", "street")
+
+    def __init__(
+        self,
+        street: Street,
+        number: HouseNumber | None,
+        fit: float = 1.0,
+        *,
+        is_alley: bool = False,
+    ) -> None:
+        self.street: Final = street
+        self.number: Final = number
+        self.fit: Final = fit
+        self.is_alley: Final = is_alley
+
+
+@final
+class OnStreet:
+    """A ward that a street named runs through, and how well the number fits there (0 to 1)."""
+
+    __slots__ = ("fit", "number", "spot", "street", "stretch")
+
+    def __init__(
+        self,
+        street: Street,
+        stretch: Stretch,
+        fit: float,
+        spot: Spot | None,
+        number: HouseNumber | None,
+    ) -> None:
+        self.street: Final = street
+        self.stretch: Final = stretch
+        self.fit: Final = fit
+        self.spot: Final = spot
+        self.number: Final = number

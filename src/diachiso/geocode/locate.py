@@ -11,13 +11,12 @@ from diachiso.address.division import UnitKey
 from diachiso.address.number import HouseNumber
 from diachiso.geocode import score
 from diachiso.geocode.course import metres_between
-from diachiso.geocode.found import Found
+from diachiso.geocode.found import Found, OnStreet, StreetNamed
 from diachiso.geocode.gazetteer import (
     Gazetteer,
     House,
     Place,
     Street,
-    Stretch,
     spoken_key,
     street_key,
 )
@@ -25,7 +24,7 @@ from diachiso.geocode.line import Line
 from diachiso.geocode.middle import middle_of
 from diachiso.geocode.numbering import ruler_of
 from diachiso.geocode.query import MatchLevel
-from diachiso.geocode.ruler import Sought, Spot
+from diachiso.geocode.ruler import Sought
 
 MOST_STREETS: Final = 12
 MOST_FOUND: Final = 12
@@ -33,47 +32,6 @@ SHORTEST_NEAR: Final = 6
 MOST_NAMESAKES: Final = 6
 MOST_FIELDS: Final = 3
 NO_FORMERS: Final[Mapping[UnitKey, UnitKey]] = MappingProxyType({})
-
-
-@final
-class StreetNamed:
-    """A street that the text names, the number on it, and how well it fits at best (0 to 1)."""
-
-    __slots__ = ("fit", "is_alley", "number", "street")
-
-    def __init__(
-        self,
-        street: Street,
-        number: HouseNumber | None,
-        fit: float = 1.0,
-        *,
-        is_alley: bool = False,
-    ) -> None:
-        self.street: Final = street
-        self.number: Final = number
-        self.fit: Final = fit
-        self.is_alley: Final = is_alley
-
-
-@final
-class OnStreet:
-    """A ward that a street named runs through, and how well the number fits there (0 to 1)."""
-
-    __slots__ = ("fit", "number", "spot", "street", "stretch")
-
-    def __init__(
-        self,
-        street: Street,
-        stretch: Stretch,
-        fit: float,
-        spot: Spot | None,
-        number: HouseNumber | None,
-    ) -> None:
-        self.street: Final = street
-        self.stretch: Final = stretch
-        self.fit: Final = fit
-        self.spot: Final = spot
-        self.number: Final = number
 
 
 @final
