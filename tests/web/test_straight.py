@@ -9,7 +9,7 @@ from fastapi import APIRouter, Depends, FastAPI, HTTPException, Request, Respons
 from fastapi.testclient import TestClient
 from hypothesis import given, strategies as st
 
-from diachiso.web.reading import Params, parameters, read
+from diachiso.web.reading import Body, Params, parameters, read, read_body
 from diachiso.web.straight import StraightWays
 
 IN_A_QUERY = "".join(map(chr, range(0x21, 0x7F)))
@@ -50,9 +50,15 @@ async def of(request: Request) -> Response:
     return Response(request.path_params["who"])
 
 
+class Written(Body):
+    """Some words."""
+
+    words: list[str]
+
+
 @router.post("/written")
 async def written(request: Request) -> Response:
-    return Response(await request.body())
+    return Response("".join((await read_body(Written, request)).words))
 
 
 @pytest.fixture
@@ -118,6 +124,20 @@ def test_what_nobody_knows_reaches_the_server_which_logs_it(asked):
         asked.get("/broken")
 
 
+def test_who_goes_away_in_the_middle_is_no_fault_of_ours(asked):
+    sent = []
+
+    async def receive():
+        return {"type": "http.disconnect"}
+
+    async def send(message):
+        sent.append(message)
+
+    scope = {"type": "http", "method": "POST", "path": "/written", "query_string": b""}
+    ran(asked.app({**scope, "headers": []}, receive, send))
+    assert sent[0]["status"] == 400
+
+
 @pytest.mark.parametrize(
     ("method", "path"),
     [
@@ -125,7 +145,6 @@ def test_what_nobody_knows_reaches_the_server_which_logs_it(asked):
         ("GET", "/counted"),
         ("GET", "/of/all"),
         ("GET", "/of/{who}"),
-        ("POST", "/written"),
         ("GET", "/written"),
         ("POST", "/number"),
         ("HEAD", "/number"),
@@ -148,7 +167,47 @@ def test_others_go_the_long_way(asked):
     assert asked.get("/counted").text == "counted"
     assert ASKED == ["counted"], "what an endpoint depends on is seen to"
     assert asked.get("/of/all").text == "all"
-    assert asked.post("/written", content="this").text == "this"
+
+
+def test_a_body_that_the_endpoint_reads_comes_straight(asked):
+    assert asked.post("/written", json={"words": ["this"]}).text == "this"
+    assert asked.get("/written").status_code == 405
+
+
+@pytest.mark.parametrize("type_", ["application/json", "text/plain", "application/octet-stream"])
+def test_a_body_is_read_whatever_it_says_it_is(asked, type_):
+    said = {"content-type": type_}
+    assert asked.post("/written", content=b'{"words": ["a"]}', headers=said).text == "a"
+    with_mark = b'\xef\xbb\xbf{"words": ["\xc4\x91"]}'
+    assert asked.post("/written", content=with_mark, headers=said).text == "đ"
+
+
+@pytest.mark.parametrize(
+    ("content", "where"),
+    [
+        (b"", ["body"]),
+        (b'{"words": [', ["body"]),
+        (b'{"words": ["\xff"]}', ["body"]),
+        (b'{"words": ["\\ud800"]}', ["body"]),
+        (b"[" * 100_000, ["body"]),
+        (b"[]", ["body"]),
+        (b"{}", ["body", "words"]),
+        (b'{"words": [1]}', ["body", "words", 0]),
+        (b'{"words": [], "more": 1}', ["body", "more"]),
+    ],
+)
+def test_what_is_no_such_body_is_told_with_where(asked, content, where):
+    answer = asked.post("/written", content=content)
+    assert answer.status_code == 422
+    (fault,) = answer.json()["detail"]
+    assert fault["loc"] == where
+    assert "input" not in fault, "what was sent goes into no answer and no log"
+
+
+def test_a_body_has_no_parameters_beside_it(asked):
+    answer = asked.post("/written?limit=5", json={"words": []})
+    assert answer.status_code == 422
+    assert answer.json()["detail"][0]["loc"] == ["query", "limit"]
 
 
 @pytest.mark.parametrize(

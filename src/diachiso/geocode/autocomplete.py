@@ -5,18 +5,27 @@ the writer means: suggestions that lie there come first.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import date
 from enum import StrEnum
+from functools import partial
 from typing import NamedTuple
 
 from diachiso.address.division import UnitKey
 from diachiso.address.name import name_key, tone_key
 from diachiso.address.number import HouseNumber
-from diachiso.geocode.gazetteer import Gazetteer, Place, Point, Street, street_key
+from diachiso.geocode.gazetteer import (
+    Gazetteer,
+    House,
+    Place,
+    Point,
+    Street,
+    street_key,
+)
 from diachiso.geocode.interpret import interpret
 from diachiso.geocode.line import line_of
 from diachiso.geocode.normalize import normalize
+from diachiso.geocode.query import NamedUnit
 from diachiso.geocode.setting import named_unit
 from diachiso.geocode.today import wards_of
 
@@ -53,11 +62,16 @@ class Suggestion(NamedTuple):
     code: str | None = None
 
 
-class Found(NamedTuple):
-    """A suggestion, and the wards of today that it lies in."""
+class Offer(NamedTuple):
+    """What may be suggested: what it is ranked by, and how to tell it whole.
 
-    suggestion: Suggestion
+    Of dozens that begin alike only the first few are told. `wards` are those of today it lies in.
+    """
+
+    text: str
+    kind: SuggestionKind
     wards: tuple[UnitKey, ...]
+    told: Callable[[], Suggestion]
 
 
 def autocomplete(
@@ -72,11 +86,15 @@ def autocomplete(
     others = (text[: field.start()] if field else "", REST_OF_FIELD.sub("", text[at:], count=1))
     around = _wards_named(", ".join(filter(None, others)), gazetteer)
     toned = None if wanted.isascii() else tone_key(wanted)
-    found = {one.suggestion: one.wards for one in _suggestions(wanted, gazetteer, as_of)}
-    ranked = sorted(
-        found, key=lambda one: _rank(one, toned, elsewhere=around.isdisjoint(found[one]))
-    )
-    return tuple(ranked[:limit])
+    told: dict[Suggestion, None] = {}
+    for offer in sorted(
+        _offers(wanted, gazetteer, as_of),
+        key=lambda one: _rank(one, toned, elsewhere=around.isdisjoint(one.wards)),
+    ):
+        told[offer.told()] = None
+        if len(told) == limit:
+            break
+    return tuple(told)
 
 
 def _wards_named(text: str, gazetteer: Gazetteer) -> frozenset[UnitKey]:
@@ -93,13 +111,13 @@ def _wards_named(text: str, gazetteer: Gazetteer) -> frozenset[UnitKey]:
 Rank = tuple[bool, bool, int, int]
 
 
-def _rank(suggestion: Suggestion, toned: str | None, *, elsewhere: bool) -> Rank:
+def _rank(offer: Offer, toned: str | None, *, elsewhere: bool) -> Rank:
     """First what lies where the other fields say, then what agrees in its diacritics; by kind."""
-    differs = toned is not None and toned not in tone_key(suggestion.text)
-    return elsewhere, differs, RANK[suggestion.kind], len(suggestion.text)
+    differs = toned is not None and toned not in tone_key(offer.text)
+    return elsewhere, differs, RANK[offer.kind], len(offer.text)
 
 
-def _suggestions(typed: str, gazetteer: Gazetteer, as_of: date) -> Iterator[Found]:
+def _offers(typed: str, gazetteer: Gazetteer, as_of: date) -> Iterator[Offer]:
     line = line_of(typed)
     name = line.street or (line.pieces[-1].written if line.pieces else typed)
     key = street_key(name)
@@ -117,13 +135,21 @@ def _suggestions(typed: str, gazetteer: Gazetteer, as_of: date) -> Iterator[Foun
 
 def _houses(
     street: Street, number: HouseNumber | None, gazetteer: Gazetteer, as_of: date
-) -> Iterator[Found]:
+) -> Iterator[Offer]:
     prefix = number.key if number else ""
     for house in gazetteer.houses_starting(street.id, prefix, MOST_LOOKED_AT // 6):
-        ward = named_unit(gazetteer.units, house.ward, as_of).full_name
         kind, number_told = _door(house.number)
         text = f"{number_told} {street.name}"
-        yield Found(Suggestion(text, kind, ward, house.point, house.code), (house.ward,))
+
+        told = partial(_house, house, text, kind, gazetteer, as_of)
+        yield Offer(text, kind, (house.ward,), told)
+
+
+def _house(
+    house: House, text: str, kind: SuggestionKind, gazetteer: Gazetteer, as_of: date
+) -> Suggestion:
+    ward = named_unit(gazetteer.units, house.ward, as_of).full_name
+    return Suggestion(text, kind, ward, house.point, house.code)
 
 
 def _door(key: str) -> tuple[SuggestionKind, str]:
@@ -139,28 +165,40 @@ def _door(key: str) -> tuple[SuggestionKind, str]:
     return SuggestionKind.HOUSE, key
 
 
-def _street(street: Street, number: HouseNumber | None, gazetteer: Gazetteer, as_of: date) -> Found:
-    wards = [named_unit(gazetteer.units, s.ward, as_of).full_name for s in street.stretches[:3]]
+def _street(street: Street, number: HouseNumber | None, gazetteer: Gazetteer, as_of: date) -> Offer:
     text = f"{number} {street.name}" if number else street.name
-    centre = street.stretches[0].centre if street.stretches else None
-    told = Suggestion(text, SuggestionKind.STREET, ", ".join(wards), centre)
-    return Found(told, tuple(stretch.ward for stretch in street.stretches))
+
+    def told() -> Suggestion:
+        wards = [named_unit(gazetteer.units, s.ward, as_of).full_name for s in street.stretches[:3]]
+        centre = street.stretches[0].centre if street.stretches else None
+        return Suggestion(text, SuggestionKind.STREET, ", ".join(wards), centre)
+
+    wards = tuple([stretch.ward for stretch in street.stretches])
+    return Offer(text, SuggestionKind.STREET, wards, told)
 
 
-def _place(place: Place, gazetteer: Gazetteer, as_of: date) -> Found:
-    ward = named_unit(gazetteer.units, place.ward, as_of).full_name
+def _place(place: Place, gazetteer: Gazetteer, as_of: date) -> Offer:
     is_group = GROUP.match(name_key(place.name)) is not None
     kind = SuggestionKind.RESIDENTIAL_GROUP if is_group else SuggestionKind.PLACE
-    return Found(Suggestion(place.name, kind, ward, place.point), (place.ward,))
+
+    def told() -> Suggestion:
+        ward = named_unit(gazetteer.units, place.ward, as_of).full_name
+        return Suggestion(place.name, kind, ward, place.point)
+
+    return Offer(place.name, kind, (place.ward,), told)
 
 
-def _units(key: str, gazetteer: Gazetteer, as_of: date) -> Iterator[Found]:
+def _units(key: str, gazetteer: Gazetteer, as_of: date) -> Iterator[Offer]:
     for entry in gazetteer.units.starting(key, MOST_LOOKED_AT):
         if not entry.unit.lapsed and not entry.alias:
             unit = named_unit(gazetteer.units, entry.unit.key, as_of)
-            extent = gazetteer.extent(unit.key)
-            detail = unit.province_name or ""
-            centre = extent.centre if extent else None
-            told = Suggestion(unit.full_name, SuggestionKind.UNIT, detail, centre, unit.code)
             heirs = gazetteer.units.lineage.successors(unit.key) if unit.key.former else ()
-            yield Found(told, (unit.key, *(pair.new for pair in heirs)))
+            wards = (unit.key, *[pair.new for pair in heirs])
+            yield Offer(unit.full_name, SuggestionKind.UNIT, wards, partial(_unit, unit, gazetteer))
+
+
+def _unit(unit: NamedUnit, gazetteer: Gazetteer) -> Suggestion:
+    extent = gazetteer.extent(unit.key)
+    centre = extent.centre if extent else None
+    above = unit.province_name or ""
+    return Suggestion(unit.full_name, SuggestionKind.UNIT, above, centre, unit.code)

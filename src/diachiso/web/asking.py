@@ -32,6 +32,7 @@ from diachiso.store.gazetteer import PostgisGazetteer
 from diachiso.store.keeper import VocabularyKeeper
 from diachiso.store.lookups import Tally
 from diachiso.web import wire
+from diachiso.web.headers import values_of
 from diachiso.web.reading import unknown_parameters
 from diachiso.web.streamed import Streamed
 
@@ -236,7 +237,7 @@ def tag_of(*parts: object) -> str:
 
 def unchanged(request: Request, tag: str) -> Response | None:
     """304 when the caller's tag is this one (RFC 9110, 13.1.2)."""
-    asked = [value for name, value in request.scope["headers"] if name == b"if-none-match"]
+    asked = values_of(request.scope["headers"], b"if-none-match")
     if not asked:
         return None
     told = b",".join(asked).decode("latin-1")

@@ -5,9 +5,9 @@ from collections.abc import Sequence
 from enum import StrEnum
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Request, Response
+from fastapi import APIRouter, Request, Response
 from fastapi.exceptions import RequestValidationError
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
 from diachiso.address.division import Level, UnitKey
 from diachiso.address.position import Position
@@ -21,18 +21,15 @@ from diachiso.web import wire
 from diachiso.web.asking import (
     ABOUT_THE_BOX,
     LONGEST_BOX,
-    CurrentBooks,
     Day,
     answered,
     books_of,
     day_of,
-    only_known,
     parse_bbox,
 )
-from diachiso.web.reading import Params, read, told
+from diachiso.web.reading import Body, Params, read, read_body, told, told_body
 
 router = APIRouter(prefix="/v1", tags=["geocoding"])
-NOTHING_UNKNOWN = [Depends(only_known)]
 
 MOST_IN_A_BATCH = 1_000
 JSON = "application/json"
@@ -112,27 +109,27 @@ class Converting(Params):
     level: Level = Level.WARD
 
 
-class One(BaseModel):
+class One(Body):
     """A text of a batch, with the caller's own id."""
 
-    model_config = ConfigDict(extra="forbid")
     id: str = Field(max_length=200)
     q: str = Field(max_length=LONGEST)
 
 
-class Batch(BaseModel):
+class Batch(Body):
     """Texts to place, a thousand at most."""
 
-    model_config = ConfigDict(extra="forbid")
     queries: list[One] = Field(max_length=MOST_IN_A_BATCH)
     limit: int = Field(1, ge=1, le=MOST_ANSWERS)
 
 
-class ParseBatch(BaseModel):
+class ParseBatch(Body):
     """Texts to take apart, a thousand at most."""
 
-    model_config = ConfigDict(extra="forbid")
     queries: list[One] = Field(max_length=MOST_IN_A_BATCH)
+
+
+BODIES = (Batch, ParseBatch)
 
 
 @router.get("/geocode", openapi_extra=told(Geocoding))
@@ -162,10 +159,10 @@ def point_of(text: str | None) -> tuple[float, float] | None:
     return spot.lon, spot.lat
 
 
-@router.post("/geocode/batch", dependencies=NOTHING_UNKNOWN)
-async def geocode_many(books: CurrentBooks, batch: Batch) -> Response:
+@router.post("/geocode/batch", openapi_extra=told_body(Batch))
+async def geocode_many(request: Request) -> Response:
     """The same for many texts; the answers come in the order of the questions."""
-    day = today()
+    batch, books, day = await read_body(Batch, request), books_of(request), today()
 
     def work(gazetteer: Gazetteer) -> tuple[bytes, Counter[str]]:
         results = [
@@ -186,9 +183,10 @@ async def geocode_many(books: CurrentBooks, batch: Batch) -> Response:
     return Response(answer, media_type=JSON)
 
 
-@router.post("/parse/batch", dependencies=NOTHING_UNKNOWN)
-async def parse_many(books: CurrentBooks, batch: ParseBatch) -> Response:
+@router.post("/parse/batch", openapi_extra=told_body(ParseBatch))
+async def parse_many(request: Request) -> Response:
     """The parts that each text names, in canonical spelling; null where it names none."""
+    batch, books = await read_body(ParseBatch, request), books_of(request)
 
     def work(gazetteer: Gazetteer) -> bytes:
         results = [{"id": o.id, "parts": parse(o.q, gazetteer)._asdict()} for o in batch.queries]

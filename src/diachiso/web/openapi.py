@@ -13,10 +13,12 @@ from diachiso.address.vpostcode import Vpostcode
 from diachiso.store.engine import Reader
 from diachiso.store.found import first_address
 from diachiso.store.history import edition_of
+from diachiso.web import geocoding
 from diachiso.web.asking import Books, CurrentBooks, answered
 from diachiso.web.deprecation import DEPRECATED, Deprecated
 from diachiso.web.examples import Example, Sample, examples
 from diachiso.web.problems import PROBLEM_JSON
+from diachiso.web.reading import schemas_of
 from diachiso.web.shapes import ANSWERED, JSON, SCHEMAS
 
 router = APIRouter(include_in_schema=False)
@@ -106,7 +108,8 @@ def _describe_answers(components: Json) -> None:
         name: schema
         for name, schema in components.get("schemas", {}).items()
         if name not in {"HTTPValidationError", "ValidationError"}
-    } | SCHEMAS
+    }
+    components["schemas"] |= SCHEMAS | schemas_of(*geocoding.BODIES)
     components["responses"] = {
         "Problem": {
             "description": "Điều không ổn, nói rõ ở /problems / what is wrong (RFC 9457)",

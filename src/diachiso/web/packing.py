@@ -4,10 +4,10 @@ Every other caller goes past it, and is told that the answer depends on what he 
 12.5.5); it tells the others, where it packs.
 """
 
-from collections.abc import Iterable
-
 from starlette.middleware.gzip import GZipMiddleware
 from starlette.types import Message, Receive, Scope, Send
+
+from diachiso.web.headers import Headers, values_of
 
 VARY = (b"vary", b"Accept-Encoding")
 
@@ -35,6 +35,6 @@ def _takes_gzip(scope: Scope) -> bool:
     return _names(scope["headers"], b"accept-encoding", b"gzip")
 
 
-def _names(headers: Iterable[tuple[bytes, bytes]], name: bytes, what: bytes) -> bool:
+def _names(headers: Headers, name: bytes, what: bytes) -> bool:
     """Is it named in a header of that name?"""
-    return any(what in value.lower() for one, value in headers if one == name)
+    return any(what in value.lower() for value in values_of(headers, name))

@@ -4,9 +4,9 @@ A page of another site may ask what anybody may ask, without cookies and without
 what the caller should know of the answer. The two batches are reads that come as POST.
 """
 
-from collections.abc import Iterable
-
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from diachiso.web.headers import Headers, values_of
 
 OPEN = (
     *("/v1/", "/tiles", "/ogc", "/styles", "/glyphs/", "/exports"),
@@ -22,8 +22,7 @@ EXPOSED = (
 ASKED = "content-type, if-none-match, if-modified-since, range"
 A_DAY = "86400"
 
-Headers = list[tuple[bytes, bytes]]
-SHARED: Headers = [
+SHARED: list[tuple[bytes, bytes]] = [
     (b"access-control-allow-origin", b"*"),
     (b"access-control-expose-headers", EXPOSED.encode()),
 ]
@@ -63,10 +62,10 @@ class SharedReads:
         await self._app(scope, receive, sharing)
 
 
-def _wanted(headers: Iterable[tuple[bytes, bytes]]) -> str:
+def _wanted(headers: Headers) -> str:
     """The method that a browser asks for beforehand; empty where it asks for none."""
-    told = (value for name, value in headers if name == b"access-control-request-method")
-    return next(told, b"").decode("latin-1")
+    told = values_of(headers, b"access-control-request-method")
+    return told[0].decode("latin-1") if told else ""
 
 
 async def _answer_beforehand(send: Send, *, shared: bool, path: str) -> None:

@@ -21,7 +21,7 @@ Endpoint = Callable[[Request], Awaitable[Response]]
 
 
 class StraightWays:
-    """Answers GET of the endpoints that take a request and depend on nothing; passes on others."""
+    """Answers for the endpoints that take a request and depend on nothing; passes on the others."""
 
     def __init__(self, app: ASGIApp, routers: Iterable[APIRouter]) -> None:
         self._app = app
@@ -29,8 +29,9 @@ class StraightWays:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer, or pass on."""
-        way = self._ways.get(scope["path"]) if scope["type"] == "http" else None
-        if way is None or scope["method"] != "GET":
+        http = scope["type"] == "http"
+        way = self._ways.get((scope["method"], scope["path"])) if http else None
+        if way is None:
             await self._app(scope, receive, send)
             return
         try:
@@ -50,14 +51,14 @@ def _told(fault: Exception, app: FastAPI) -> ASGIApp:
     return ExceptionMiddleware(raising, known)
 
 
-def _ways(routers: Iterable[APIRouter]) -> Iterator[tuple[str, Endpoint]]:
+def _ways(routers: Iterable[APIRouter]) -> Iterator[tuple[tuple[str, str], Endpoint]]:
     for router in routers:
         for route in router.routes:
             if isinstance(route, APIRoute) and _takes_a_request(route):
-                yield route.path, route.endpoint
+                for method in route.methods or ():
+                    yield (method, route.path), route.endpoint
 
 
 def _takes_a_request(route: APIRoute) -> bool:
     alone = list(signature(route.endpoint).parameters) == ["request"] and not route.dependencies
-    reads = iscoroutinefunction(route.endpoint) and route.methods == {"GET"}
-    return alone and reads and "{" not in route.path
+    return alone and iscoroutinefunction(route.endpoint) and "{" not in route.path

@@ -67,8 +67,13 @@ def _days(span: Span) -> Json:
     return {"valid_from": span.since, "valid_until": span.until}
 
 
+def _in_short(unit: UnitRef) -> Json:
+    """Its fields as they stand: `asdict` takes fifty times as long, and many are told."""
+    return {"code": unit.code, "name": unit.name, "kind": unit.kind, "full_name": unit.full_name}
+
+
 def _unit(unit: UnitRef | None) -> Json | None:
-    return asdict(unit) if unit else None
+    return _in_short(unit) if unit else None
 
 
 # -- wards ---------------------------------------------------------------------------------------
@@ -78,7 +83,7 @@ def ward(found: Ward, as_of: date, heirs: list[Heir] | None = None) -> Json:
     """A ward as a Feature."""
     boundary = found.boundary
     properties = {
-        **asdict(found.unit),
+        **_in_short(found.unit),
         "as_of": as_of,
         "former": found.former,
         "province": _unit(found.province),
@@ -122,7 +127,7 @@ def _boundary(found: Ward) -> Json | None:
 
 def _heir(heir: Heir) -> Json:
     return {
-        **asdict(heir.unit),
+        **_in_short(heir.unit),
         "part": heir.part,
         "default": heir.default,
         "share": None if heir.share is None else round(heir.share, 4),
@@ -187,7 +192,7 @@ def _short(found: Ward | None) -> Json | None:
     if found is None:
         return None
     return {
-        **asdict(found.unit),
+        **_in_short(found.unit),
         **_days(found.valid),
         "district": _unit(found.district),
         "province": _unit(found.province),
