@@ -159,5 +159,14 @@ def test_a_street_of_one_syllable_ends_where_the_kind_of_a_unit_begins(find, tow
     assert next(c.value for c in best.components if c.kind == "street") == "Đường Láng"
 
 
-def test_a_street_that_no_house_of_the_number_could_be_on_says_nothing():
-    assert weigh_by_fits({CUA_NAM: 0.7}, 0.3, {HOAN_KIEM: 0.0}, frozenset()) == {CUA_NAM: 0.7}
+@pytest.mark.parametrize("fit", [0.0, 5e-324, 1e-309, 1e-200])
+def test_a_street_that_no_house_of_the_number_could_be_on_says_nothing(fit):
+    fits = {HOAN_KIEM: fit}
+    assert weigh_by_fits({CUA_NAM: 0.7}, 0.3, fits, frozenset()) == {CUA_NAM: 0.7}
+
+
+def test_a_number_however_far_beyond_the_end_of_a_street_has_an_answer(find, town):
+    lane = town(street(1, "Phố Lò Rèn", HOAN_KIEM, (105.851, 21.030), (105.851, 21.028)))
+    for hundredths in range(463):  # a hundred times as far, a hundredth at a time
+        (best, *_) = find(f"{1.01**hundredths * 999:.0f} Lò Rèn", lane)
+        assert 0 <= best.confidence <= 1

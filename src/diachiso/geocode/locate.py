@@ -217,7 +217,7 @@ def weigh_by_fits(
     Where the street table is not complete, a street that is not in it says nothing.
     """
     fitting = sum(fits.values())
-    if fitting <= 0.0:  # no street, or none that a house of the number could be on
+    if fitting <= score.NOT_THERE:  # no street, or none that a house of the number could be on
         return dict(wards)
     raw = {}
     for ward, chance in wards.items():

@@ -249,6 +249,8 @@ DOWN_AN_ALLEY_M: Final = 50.0
 """How far off its street a house lies whose alley is on no map."""
 LENGTH_TELLS: Final = 0.5
 """By which power of its length a street is likelier than a shorter one of the same name."""
+NOT_THERE: Final = 1e-100
+"""A street that fits no better than this is too short for the number by far: it is not meant."""
 PAST_ITS_ALLEY: Final = 0.3
 """How well the street itself fits where the alley named is a street of its own."""
 BEYOND_M: Final = 50.0
