@@ -170,7 +170,17 @@ def test_others_go_the_long_way(asked):
 
 
 def test_a_body_that_the_endpoint_reads_comes_straight(asked):
-    assert asked.post("/written", json={"words": ["this"]}).text == "this"
+    sent = []
+
+    async def receive():
+        return {"type": "http.request", "body": b'{"words": ["this"]}', "more_body": False}
+
+    async def send(message):
+        sent.append(message)
+
+    scope = {"type": "http", "method": "POST", "path": "/written", "query_string": b""}
+    ran(StraightWays(None, [router])({**scope, "headers": []}, receive, send))
+    assert sent[1]["body"] == b"this", "without an app behind it"
     assert asked.get("/written").status_code == 405
 
 
